@@ -1,0 +1,1 @@
+"""Words to speakers, speakers to utterances. Pure functions."""

@@ -1,0 +1,1 @@
+"""Files in, sound out: probing, decoding, channels, features."""

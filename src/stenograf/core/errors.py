@@ -1,0 +1,272 @@
+"""Every error of the product, drawn as one tree.
+
+    StenografError
+    |-- AudioError             the recording cannot be used
+    |   |-- AudioNotFoundError, AudioUnreadableError, NotAFileError, EmptyAudioError
+    |   |-- NotAudioError, NoSoundError, UndecodableAudioError, TruncatedAudioError
+    |   `-- AudioTooLongError
+    |-- ModelError             weights are missing or wrong
+    |   |-- ModelMissingError, ModelInvalidError, ModelUnknownError
+    |   `-- OfflineError, DownloadError
+    |-- EngineError            a model runtime failed
+    |   `-- EngineUnavailableError, EngineFailedError, UnsupportedError
+    |-- OptionError            the request contradicts itself
+    |-- DocumentError          a stored file of ours cannot be read
+    |   `-- DocumentInvalidError, DocumentTooNewError
+    |-- OutputError            a result cannot be written
+    |   `-- DiskFullError
+    |-- EvaluationError        a reference and a result cannot be compared
+    `-- CancelledError         somebody asked to stop
+
+A message is a template over keyword details, so that a door can translate it and a program can
+read the numbers. Codes are stable: the CLI prints them, HTTP maps them, docs/errors.md lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+
+class StenografError(Exception):
+    """Base of everything the product raises on purpose.
+
+    >>> error = AudioNotFoundError("There is no file {path}.", path="call.mp3")
+    >>> str(error), error.code
+    ('There is no file call.mp3.', 'audio.not_found')
+    """
+
+    code: ClassVar[str] = "internal"
+    hint: str = "Please report this with the command you ran and its output."
+
+    def __init__(self, message: str, *, hint: str | None = None, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+        if hint is not None:
+            self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message.format_map(self.details)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross process borders whole, keyword details included."""
+        return _rebuild, (type(self), self.message, self.hint, self.details)
+
+    @property
+    def advice(self) -> str:
+        """The hint with its details filled in."""
+        return self.hint.format_map(self.details)
+
+
+def _rebuild(
+    kind: type[StenografError], message: str, hint: str, details: dict[str, Any]
+) -> StenografError:
+    return kind(message, hint=hint, **details)
+
+
+class AudioError(StenografError):
+    """The recording cannot be used."""
+
+    code = "audio"
+    hint = "Check the recording in a media player, or convert it to WAV or FLAC."
+
+
+class AudioNotFoundError(AudioError):
+    """No such file."""
+
+    code = "audio.not_found"
+    hint = "Check the path; quote it if it contains spaces."
+
+
+class AudioUnreadableError(AudioError):
+    """The operating system refuses to read it."""
+
+    code = "audio.unreadable"
+    hint = "Check that this user may read the file, and that no other program locks it."
+
+
+class NotAFileError(AudioError):
+    """A directory or a device was given where a recording is needed."""
+
+    code = "audio.not_a_file"
+    hint = "Give the recordings themselves, for example FOLDER/*.mp3."
+
+
+class EmptyAudioError(AudioError):
+    """Nothing to decode: zero bytes, or a header with no sound behind it."""
+
+    code = "audio.empty"
+    hint = "The recording or its upload was probably interrupted; get the file again."
+
+
+class NotAudioError(AudioError):
+    """The bytes are no media container, whatever the name says."""
+
+    code = "audio.not_audio"
+    hint = "The name may lie about the content; find the original recording."
+
+
+class NoSoundError(AudioError):
+    """A media file without a sound track."""
+
+    code = "audio.no_sound"
+    hint = "Export the video again with its sound, or give the separate sound file."
+
+
+class UndecodableAudioError(AudioError):
+    """A media file whose sound cannot be decoded."""
+
+    code = "audio.undecodable"
+    hint = "Convert the file to WAV or FLAC and try again."
+
+
+class TruncatedAudioError(AudioError):
+    """Only a part of the recording could be decoded, and the caller asked to be strict."""
+
+    code = "audio.truncated"
+    hint = "Get the file again, or leave out --strict to keep what can be decoded."
+
+
+class AudioTooLongError(AudioError):
+    """The recording is longer than the limit."""
+
+    code = "audio.too_long"
+    hint = "Split the recording, or raise the limit."
+
+
+class ModelError(StenografError):
+    """Weights are missing or wrong."""
+
+    code = "model"
+    hint = "Choose another model, or install this one."
+
+
+class ModelMissingError(ModelError):
+    """The model is not on this machine."""
+
+    code = "model.missing"
+    hint = "Connect to the internet once, or copy the model from another machine."
+
+
+class ModelInvalidError(ModelError):
+    """The weights are damaged, incomplete or of another kind."""
+
+    code = "model.invalid"
+    hint = "Remove the file and install the model again."
+
+
+class ModelUnknownError(ModelError):
+    """Nobody here knows a model by this name."""
+
+    code = "model.unknown"
+    hint = "Check the name, or give the path of a folder with the model."
+
+
+class OfflineError(ModelError):
+    """The network is needed, and it was forbidden."""
+
+    code = "model.offline"
+    hint = "Leave out --offline once so that the model can be downloaded."
+
+
+class DownloadError(ModelError):
+    """The model could not be brought here."""
+
+    code = "model.download"
+    hint = "Check the connection and the proxy settings, then try again."
+
+
+class EngineError(StenografError):
+    """A model runtime failed."""
+
+    code = "engine"
+    hint = "Try another engine."
+
+
+class EngineUnavailableError(EngineError):
+    """The engine's package is not installed, or the engine's name is unknown."""
+
+    code = "engine.unavailable"
+    hint = "Install the extra that carries it, or choose another engine."
+
+
+class EngineFailedError(EngineError):
+    """The runtime gave up on this input."""
+
+    code = "engine.failed"
+
+
+class UnsupportedError(EngineError):
+    """The engine is asked for something it declares it cannot do."""
+
+    code = "engine.unsupported"
+    hint = "Choose an engine or a model that can do this."
+
+
+class OptionError(StenografError):
+    """The request contradicts itself or is out of range."""
+
+    code = "option.invalid"
+    hint = "See --help for what is allowed."
+
+
+class DocumentError(StenografError):
+    """A file that Stenograf should have written cannot be read."""
+
+    code = "document"
+    hint = "Give a .json file that Stenograf wrote."
+
+
+class DocumentInvalidError(DocumentError):
+    """Not a transcript, or one that somebody broke."""
+
+    code = "document.invalid"
+
+
+class DocumentTooNewError(DocumentError):
+    """Written by a newer version than this one."""
+
+    code = "document.too_new"
+    hint = "Update Stenograf, then open the document again."
+
+
+class OutputError(StenografError):
+    """A result cannot be written."""
+
+    code = "output"
+    hint = "Check the folder and its permissions, or choose another with -o."
+
+
+class DiskFullError(OutputError):
+    """No room left on the device."""
+
+    code = "output.disk_full"
+    hint = "Free some space, or set TMPDIR to a larger disk."
+
+
+class EvaluationError(StenografError):
+    """A reference and a result cannot be compared."""
+
+    code = "evaluate"
+    hint = "Both files must describe the same recording, in the format their names promise."
+
+
+class CancelledError(StenografError):
+    """Somebody asked to stop."""
+
+    code = "cancelled"
+    hint = "Run it again to start over."
+
+
+def error_types() -> Iterator[type[StenografError]]:
+    """Every class of the tree, parents before children.
+
+    >>> [kind.code for kind in error_types()][0]
+    'internal'
+    """
+    pending: list[type[StenografError]] = [StenografError]
+    while pending:
+        kind = pending.pop(0)
+        yield kind
+        pending = kind.__subclasses__() + pending

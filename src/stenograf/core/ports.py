@@ -1,0 +1,110 @@
+"""What the product asks of a model runtime. Each engine implements one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, TypeAlias
+
+from stenograf.core.options import AsrOptions, DiarizationOptions
+from stenograf.core.span import Span
+from stenograf.core.transcript import Notice, Turn, Word
+from stenograf.core.waveform import Waveform
+
+OnProgress: TypeAlias = Callable[[float], None]
+"""Called with the fraction done, in [0, 1], at least every few seconds.
+
+It may raise CancelledError: an engine lets that pass and frees what it holds.
+"""
+
+
+def ignore_progress(fraction: float) -> None:
+    """The default OnProgress: nobody is watching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can do, checked before work starts.
+
+    `languages` None means "any"; `speaker_bounds` says that min/max are met exactly.
+    """
+
+    languages: frozenset[str] | None = None
+    translates: bool = False
+    word_times: bool = True
+    speaker_bounds: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a recognizer found out at once, and the words it yields while it decodes.
+
+    `words` may be consumed once; they come in time order and lie inside the recording.
+    """
+
+    words: Iterator[Word]
+    language: str | None = None
+    language_probability: float | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diarization:
+    """Turns in order of start; turns of different speakers may overlap, of one speaker never.
+
+    Speakers carry ids by first speech: SPEAKER_00, SPEAKER_01, ...
+    """
+
+    turns: tuple[Turn, ...]
+    notices: tuple[Notice, ...] = field(default=())
+
+
+class VoiceDetector(Protocol):
+    """Finds where anybody speaks."""
+
+    def detect(self, audio: Waveform, *, on_progress: OnProgress = ignore_progress) -> list[Span]:
+        """Sorted, disjoint spans of speech inside the recording; empty when nobody speaks."""
+        ...
+
+
+class Recognizer(Protocol):
+    """Turns speech into words with times."""
+
+    name: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+
+    def recognize(
+        self,
+        audio: Waveform,
+        speech: Sequence[Span],
+        options: AsrOptions,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Recognition:
+        """Words spoken inside `speech`, on the recording's clock, yielded as they are decoded.
+
+        Raises EngineError when the runtime fails.
+        """
+        ...
+
+
+class Diarizer(Protocol):
+    """Tells speakers apart."""
+
+    name: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+
+    def diarize(
+        self,
+        audio: Waveform,
+        speech: Sequence[Span],
+        options: DiarizationOptions,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Diarization:
+        """Who speaks when, with the number of speakers inside the bounds of `options`.
+
+        No speech gives no turns, whatever the bounds. Raises EngineError when the runtime fails.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Adapters for model runtimes: one file per runtime, imported only when used."""

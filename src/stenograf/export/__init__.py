@@ -1,0 +1,1 @@
+"""A transcript as text or bytes: one file per format."""

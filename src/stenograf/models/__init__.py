@@ -1,0 +1,1 @@
+"""Weights: what exists, where it lies, how it arrives, how it is converted."""

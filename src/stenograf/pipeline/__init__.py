@@ -1,0 +1,1 @@
+"""The way of one recording, from sound to document."""

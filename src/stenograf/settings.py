@@ -1,0 +1,40 @@
+"""Every setting of the product, read from the environment and `.env`, only by its doors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the surroundings say; a command-line option or an argument outweighs each field."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STENOGRAF_", env_file=".env", extra="ignore", populate_by_name=True
+    )
+
+    models_dir: Path | None = Field(
+        None, description="Folder where models are looked up first and installed to."
+    )
+    whisper_cache_dir: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("WHISPER_CACHE_DIR", "STENOGRAF_WHISPER_CACHE_DIR"),
+        description="Folder with Whisper models: `medium.pt`, or `medium/` in CTranslate2 form.",
+    )
+    pyannote_model_path: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("PYANNOTE_MODEL_PATH", "STENOGRAF_PYANNOTE_MODEL_PATH"),
+        description="Folder with pyannote pipelines and models.",
+    )
+    hf_token: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("HF_TOKEN", "HUGGINGFACE_HUB_TOKEN", "HUGGINGFACE_TOKEN"),
+        description="Token of the model hub, needed only for gated models.",
+    )
+    offline: bool = Field(False, description="Never open a network connection.")
+    lang: Literal["en", "ru"] | None = Field(
+        None, description="Language of messages; the locale decides when it is not set."
+    )

@@ -1,0 +1,1 @@
+"""Fakes, builders and small recordings for tests and documentation."""

@@ -1,0 +1,22 @@
+"""What every test may lean on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def assets() -> Path:
+    """The folder of real models and speech; its absence skips, except in CI where it fails."""
+    folder = Path(os.environ.get("STENOGRAF_TEST_ASSETS", ROOT / "../shared/assets")).resolve()
+    if (folder / "models").is_dir():
+        return folder
+    message = f"no test assets in {folder}: set STENOGRAF_TEST_ASSETS"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
