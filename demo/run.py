@@ -1,0 +1,1 @@
+"""Make the two-person conversation and print who said what."""

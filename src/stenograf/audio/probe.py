@@ -1,0 +1,1 @@
+"""What a file is, before its sound is decoded."""
