@@ -1,0 +1,86 @@
+"""The command `stenograf`: its groups are imported only when they are called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final, NamedTuple, NoReturn
+
+import click
+
+from stenograf._version import __version__
+from stenograf.cli.exit_codes import EXIT_CODES, exit_code
+from stenograf.core.errors import CancelledError, StenografError
+
+
+class _Lazy(NamedTuple):
+    target: str  # module:attribute
+    help: str
+
+
+COMMANDS: Final[dict[str, _Lazy]] = {
+    "transcribe": _Lazy("stenograf.cli.transcribe:transcribe", "Who said what, when."),
+    "diarize": _Lazy("stenograf.cli.diarize:diarize", "Who speaks when, without words."),
+    "export": _Lazy("stenograf.cli.export:export", "A transcript in other formats."),
+    "evaluate": _Lazy("stenograf.cli.evaluate:evaluate", "Error rates against a reference."),
+    "models": _Lazy("stenograf.cli.models:models", "Find, fetch, import and check models."),
+    "doctor": _Lazy("stenograf.cli.doctor:doctor", "One screen about this installation."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and one-line helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of a newcomer's needs."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, imported now."""
+        lazy = COMMANDS.get(cmd_name)
+        if lazy is None:
+            return None
+        module, attribute = lazy.target.split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table: `--help` imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Try: stenograf transcribe meeting.mp3 --format docx",
+)
+@click.version_option(__version__, prog_name="stenograf")
+def cli() -> None:
+    """Who said what, when: transcripts with speakers, made on your own machine."""
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave the process with a documented status."""
+    try:
+        status = cli.main(args=args, prog_name="stenograf", standalone_mode=False)
+    except click.exceptions.Exit as left:
+        status = left.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        status = wrong.exit_code
+    except StenografError as error:
+        print_error(error)
+        status = exit_code(error)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped.", err=True)
+        status = EXIT_CODES[CancelledError]
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def print_error(error: StenografError, *, subject: str | None = None) -> None:
+    """The sentence, the hint and the stable code, on standard error."""
+    prefix = f"{subject}: " if subject else ""
+    click.secho(f"error: {prefix}{error}", fg="red", err=True)
+    click.echo(f"  hint: {error.advice}\n  code: {error.code}", err=True)
