@@ -1,0 +1,87 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+STALE_AFTER_S: Final = 24 * 3600.0
+_PREFIX: Final = ".staging-"  # a dot, so that no search for models looks inside
+
+
+@contextmanager
+def staged_file(target: Path) -> Iterator[Path]:
+    """A path to write to; it becomes `target` when the block ends well, else it goes."""
+    with staged_folder_beside(target) as folder:
+        part = folder / target.name
+        yield part
+        _flush(part)
+        part.replace(target)
+
+
+@contextmanager
+def staged_folder(target: Path) -> Iterator[Path]:
+    """An empty folder to fill; it becomes `target` when the block ends well, else it goes.
+
+    A folder that lies at `target` is replaced: it is moved aside first, so for the moment between
+    two renames nothing lies there; `restore` undoes a move whose second half never came.
+    """
+    with staged_folder_beside(target) as folder:
+        part = folder / "new"
+        part.mkdir()
+        yield part
+        for path in part.rglob("*"):
+            if path.is_file():
+                _flush(path)
+        aside = _aside(target)
+        restore(target)
+        if target.exists():
+            target.rename(aside)
+        part.rename(target)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def restore(target: Path) -> None:
+    """Bring back a folder that a killed `staged_folder` had moved aside."""
+    aside = _aside(target)
+    if not aside.exists():
+        return
+    if target.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.rename(target)
+
+
+@contextmanager
+def staged_folder_beside(target: Path) -> Iterator[Path]:
+    """A scratch folder on the disk of `target`, so that a rename never has to copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target.parent)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=target.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _aside(target: Path) -> Path:
+    return target.with_name(f".old-{target.name}")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what processes that were killed left here a day ago or earlier."""
+    for left in folder.glob(_PREFIX + "*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE_AFTER_S:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
