@@ -111,7 +111,20 @@ def read_stm(path: Path) -> dict[str, list[Word]]:
 def read_text(path: Path) -> str:
     """A whole file of UTF-8 text; EvaluationError when it cannot be read as such."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EvaluationError(
+            "{path} is not UTF-8 text: byte {position} does not fit.",
+            hint="Save the file as UTF-8 and try again.",
+            path=str(path),
+            position=error.start,
+        ) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """A whole file; EvaluationError when it cannot be read."""
+    try:
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise EvaluationError(
             "There is no file {path}.", hint="Check the path.", path=str(path)
@@ -122,13 +135,6 @@ def read_text(path: Path) -> str:
             hint="Check that it is a file and that this user may read it.",
             path=str(path),
             reason=error.strerror,
-        ) from error
-    except UnicodeDecodeError as error:
-        raise EvaluationError(
-            "{path} is not UTF-8 text: byte {position} does not fit.",
-            hint="Save the file as UTF-8 and try again.",
-            path=str(path),
-            position=error.start,
         ) from error
 
 
