@@ -1,1 +1,14 @@
 """Words to speakers, speakers to utterances. Pure functions."""
+
+from stenograf.attribution.floor import exclusive_turns
+from stenograf.attribution.reading import utterances
+from stenograf.attribution.speakers import number_speakers, speakers_heard
+from stenograf.attribution.words import attribute_words
+
+__all__ = [
+    "attribute_words",
+    "exclusive_turns",
+    "number_speakers",
+    "speakers_heard",
+    "utterances",
+]
