@@ -1,1 +1,198 @@
-"""Media files to mono float32 at 16 kHz, in bounded blocks."""
+"""Media files to mono float32 at 16 kHz, in bounded memory, with damage told rather than hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from stenograf.audio.frames import Clock, Damage, decode_frames
+from stenograf.audio.probe import expected_duration, find_sound, format_name, open_container
+from stenograf.audio.resample import Resampler
+from stenograf.audio.source import Source, open_source
+from stenograf.audio.spool import SpooledWaveform, Spools
+from stenograf.core.errors import (
+    AudioTooLongError,
+    EmptyAudioError,
+    TruncatedAudioError,
+    UndecodableAudioError,
+)
+from stenograf.core.ports import OnProgress, ignore_progress
+from stenograf.core.transcript import Notice, Recording
+from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform, duration_s, sample_at
+
+if TYPE_CHECKING:
+    from av import AudioStream
+    from av.container import InputContainer
+
+PROGRESS_STEP = 0.005
+MICROSECONDS = 1_000_000  # the unit of a container's start time
+
+# Less than this may be missing without a word: codec delay and padding (below 0.1 s), the last
+# packet of a live recorder, and clocks that count 0.1 % fast.
+MISSING_TOLERANCE_S = 0.5
+MISSING_TOLERANCE = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The sound of a recording: `audio` is the mono mix, `channels` is filled only when asked for.
+
+    Long sound lies in temporary files until `close`, which leaving the `with` block calls.
+    """
+
+    audio: Waveform
+    recording: Recording
+    channels: tuple[Waveform, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete what was spooled to disk."""
+        for waveform in (self.audio, *self.channels):
+            if isinstance(waveform, SpooledWaveform):
+                waveform.close()
+
+
+def decode(  # noqa: PLR0913  (each is one word of the command line)
+    source: Path | BinaryIO,
+    *,
+    name: str | None = None,
+    split_channels: bool = False,
+    strict: bool = False,
+    max_duration_s: float | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> Decoded:
+    """The sound of a file or a stream, on its own clock: gaps between time stamps are silence.
+
+    A damaged file gives what can be decoded and a notice; `strict` raises TruncatedAudioError
+    instead. Raises AudioError for what holds no usable sound, AudioTooLongError once more than
+    `max_duration_s` seconds are decoded, DiskFullError when the sound does not fit.
+    """
+    on_progress(0.0)
+    with open_source(source, name=name) as opened, open_container(opened) as container:
+        stream, notices = find_sound(container, opened.name)
+        expected_s = expected_duration(container, stream, opened.size_bytes)
+        format = format_name(container, stream)
+        damage = Damage()
+        with Spools(split=split_channels) as spools:
+            watch = _Watch(opened, max_duration_s, on_progress)
+            _fill(spools, container, stream, damage=damage, watch=watch)
+            n_samples = len(spools.mix)
+            _require_sound(n_samples, damage, opened.name)
+            found = _judge(n_samples / SAMPLE_RATE_HZ, expected_s, damage)
+            if strict and found:
+                raise TruncatedAudioError(found[0].message, **found[0].details)
+            audio, channels = spools.finish()
+    on_progress(1.0)
+    recording = Recording(
+        name=opened.name,
+        duration=duration_s(audio),
+        n_channels=spools.n_channels,
+        format=format,
+        size_bytes=opened.size_bytes,
+        sha256=opened.sha256,
+    )
+    return Decoded(audio, recording, channels, (*notices, *found))
+
+
+class _Watch:
+    """Stops at the longest duration the caller wants, and tells how much of the file is read.
+
+    The limit is held against what is decoded: a header may promise anything.
+    """
+
+    def __init__(self, opened: Source, max_duration_s: float | None, report: OnProgress) -> None:
+        self._opened = opened
+        self._max_duration_s = max_duration_s
+        self._report = report
+        self._reported = 0.0
+
+    def check(self, n_samples: int) -> None:
+        limit = self._max_duration_s
+        if limit is not None and n_samples > limit * SAMPLE_RATE_HZ:
+            raise AudioTooLongError(
+                "{name} is longer than {limit_s:.0f} s.", name=self._opened.name, limit_s=limit
+            )
+
+    def read_until(self, position: int | None) -> None:
+        fraction = min(1.0, (position or 0) / self._opened.size_bytes)
+        if fraction - self._reported >= PROGRESS_STEP:
+            self._reported = fraction
+            self._report(fraction)
+
+
+def _fill(
+    spools: Spools,
+    container: InputContainer,
+    stream: AudioStream,
+    *,
+    damage: Damage,
+    watch: _Watch,
+) -> None:
+    """Decode the whole track into the spools, with silence where its clock says so."""
+    resampler = Resampler(spools)
+    clock = Clock((container.start_time or 0) / MICROSECONDS)
+    for position, frame in decode_frames(container, stream, damage):
+        start_s, gap_s = clock.place(frame, damage)
+        if gap_s > 0:
+            watch.check(sample_at(start_s))
+            resampler.silence_until(sample_at(start_s))
+        resampler.add(frame)
+        watch.check(len(spools.mix))
+        watch.read_until(position)
+    resampler.flush()
+    watch.check(len(spools.mix))
+
+
+def _require_sound(n_samples: int, damage: Damage, name: str) -> None:
+    if n_samples:
+        return
+    if damage.n_errors:
+        raise UndecodableAudioError("Nothing of the sound of {name} can be decoded.", name=name)
+    raise EmptyAudioError("{name} has a sound track of zero length.", name=name)
+
+
+def _judge(decoded_s: float, expected_s: float | None, damage: Damage) -> tuple[Notice, ...]:
+    """What the reader must know about missing sound."""
+    notices = []
+    tolerance = MISSING_TOLERANCE_S + MISSING_TOLERANCE * (expected_s or 0.0)
+    if expected_s is not None and decoded_s < expected_s - tolerance:
+        notices.append(
+            Notice(
+                "audio.truncated",
+                "Decoded {decoded_s:.1f} s of {expected_s:.1f} s; the rest is missing or damaged.",
+                hint="The recording or its upload was probably interrupted; get the file again.",
+                details={"decoded_s": decoded_s, "expected_s": expected_s},
+            )
+        )
+    if damage.n_errors:
+        notices.append(
+            Notice(
+                "audio.damaged",
+                "{n_errors} pieces of the sound could not be decoded and are missing.",
+                hint="Words near the damage may be missing or late.",
+                details={"n_errors": damage.n_errors},
+            )
+        )
+    if damage.n_time_jumps:
+        notices.append(
+            Notice(
+                "audio.time_jumps",
+                "The clock of the recording jumps {n_jumps} times; its parts were joined.",
+                hint="Times after a jump differ from what a player shows.",
+                details={"n_jumps": damage.n_time_jumps},
+            )
+        )
+    return tuple(notices)
