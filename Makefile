@@ -16,6 +16,8 @@ check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.messages --check
+	$(BIN)/python -m tools.errors --check
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks

@@ -29,13 +29,13 @@ class _Line(NamedTuple):
     def place(self) -> dict[str, Any]:
         """The details of a complaint about this line."""
         found = " ".join(self.fields)[:80]
-        return {"path": str(self.path), "line": self.number, "found": found, "hint": _HINT}
+        return {"path": str(self.path), "line": self.number, "found": found}
 
     def require(self, n_fields: int) -> None:
         """Complain when there are fewer fields."""
         if len(self.fields) < n_fields:
             raise EvaluationError(
-                '{path}, line {line}: fields are missing in "{found}".', **self.place()
+                '{path}, line {line}: fields are missing in "{found}".', hint=_HINT, **self.place()
             )
 
     def seconds(self, index: int) -> float:
@@ -46,7 +46,9 @@ class _Line(NamedTuple):
             value = math.nan
         if not math.isfinite(value):
             raise EvaluationError(
-                '{path}, line {line}: a time is not a number in "{found}".', **self.place()
+                '{path}, line {line}: a time is not a number in "{found}".',
+                hint=_HINT,
+                **self.place(),
             )
         return value
 
@@ -54,7 +56,9 @@ class _Line(NamedTuple):
         """The time of this line; complain when it runs backwards."""
         if start > end:
             raise EvaluationError(
-                '{path}, line {line}: the end lies before the start in "{found}".', **self.place()
+                '{path}, line {line}: the end lies before the start in "{found}".',
+                hint=_HINT,
+                **self.place(),
             )
         return Span(start, end)
 
