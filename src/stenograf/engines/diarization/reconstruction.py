@@ -1,0 +1,136 @@
+"""From windows with local speakers to the turns of the recording's speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stenograf.core.span import Span
+from stenograf.core.transcript import Turn, speaker_id
+from stenograf.engines.diarization.segmentation import (
+    FRAMES_PER_WINDOW,
+    Activity,
+    count_frames,
+    first_frame,
+    frame_time,
+)
+
+UNASSIGNED: Final = -2
+"""The label of a local speaker who belongs to no speaker of the recording."""
+
+_SLICE_FRAMES: Final = 1 << 16  # bounds the memory of sorting
+
+
+@dataclass(frozen=True, slots=True)
+class FrameLabels:
+    """Who speaks in each frame of the recording, and how many windows agree.
+
+    `active` (n_frames, n_speakers); `support` of the same shape: the share of the windows over a
+    frame in which the speaker talks, in [0, 1].
+    """
+
+    active: Activity
+    support: NDArray[np.float32]
+
+
+def count_speakers(activity: Activity, *, hop_s: float) -> NDArray[np.uint8]:
+    """How many people talk in each frame: the mean over the windows, rounded; (n_frames,)."""
+    total = np.zeros(count_frames(len(activity), hop_s), dtype=np.float32)
+    for window, active in enumerate(activity):
+        start = first_frame(window, hop_s)
+        total[start : start + FRAMES_PER_WINDOW] += active.sum(axis=-1)
+    mean = total / np.maximum(_coverage(len(activity), hop_s), 1e-12)
+    return np.rint(mean).astype(np.uint8)
+
+
+def reconstruct(
+    activity: Activity,
+    labels: NDArray[np.int_],
+    count: NDArray[np.uint8],
+    *,
+    hop_s: float,
+    admit_silent: bool = False,
+) -> FrameLabels:
+    """The `count` speakers of each frame on whom most windows agree.
+
+    `labels` (n_windows, 3) name the speaker of each local speaker, or UNASSIGNED. Ties go to the
+    lower label. `admit_silent` fills the count even with speakers whom no window hears, adding
+    columns where needed: so does pyannote.audio, and so does the `reference` mode.
+    """
+    n_speakers = max(0, int(labels.max(initial=-1)) + 1)
+    if admit_silent:
+        n_speakers = max(n_speakers, int(count.max(initial=0)))
+    votes = _votes(activity, labels, n_speakers, hop_s)
+    active = np.zeros(votes.shape, dtype=np.bool_)
+    for start in range(0, len(votes), _SLICE_FRAMES):
+        part = slice(start, start + _SLICE_FRAMES)
+        order = np.argsort(-votes[part], axis=-1, kind="stable")
+        chosen = np.arange(n_speakers) < count[part, None]  # by rank
+        np.put_along_axis(active[part], order, chosen, axis=-1)
+    if not admit_silent:
+        active &= votes > 0
+    votes /= np.maximum(_coverage(len(activity), hop_s), 1)[:, None]
+    return FrameLabels(active, votes)
+
+
+def turns_of(frames: FrameLabels, *, duration_s: float, min_gap_s: float = 0.0) -> list[Turn]:
+    """Turns in order of start, inside the recording, speakers numbered by first speech.
+
+    A speaker's silences up to `min_gap_s` are filled. A turn's confidence is its mean support.
+    """
+    found: list[tuple[Span, int, float]] = []
+    for speaker, column in enumerate(frames.active.T):
+        for start, end in _join(list(_runs(column)), min_gap_s):
+            span = Span(min(frame_time(start), duration_s), min(frame_time(end), duration_s))
+            if span.duration > 0:
+                support = float(frames.support[start:end, speaker].mean())
+                found.append((span, speaker, support))
+    found.sort(key=lambda item: item[:2])
+    names: dict[int, str] = {}
+    for _, speaker, _ in found:
+        names.setdefault(speaker, speaker_id(len(names)))
+    return [Turn(span, names[speaker], min(1.0, support)) for span, speaker, support in found]
+
+
+def _coverage(n_windows: int, hop_s: float) -> NDArray[np.float32]:
+    """How many windows reach each frame, shape (n_frames,)."""
+    coverage = np.zeros(count_frames(n_windows, hop_s), dtype=np.float32)
+    for window in range(n_windows):
+        start = first_frame(window, hop_s)
+        coverage[start : start + FRAMES_PER_WINDOW] += 1
+    return coverage
+
+
+def _votes(
+    activity: Activity, labels: NDArray[np.int_], n_speakers: int, hop_s: float
+) -> NDArray[np.float32]:
+    """In how many windows each speaker talks, shape (n_frames, n_speakers)."""
+    votes = np.zeros((count_frames(len(activity), hop_s), n_speakers), dtype=np.float32)
+    for window, (active, names) in enumerate(zip(activity, labels, strict=True)):
+        start = first_frame(window, hop_s)
+        for name in np.unique(names[names != UNASSIGNED]):
+            votes[start : start + FRAMES_PER_WINDOW, name] += active[:, names == name].any(axis=1)
+    return votes
+
+
+def _runs(active: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Half-open runs of True; one that reaches the end stops at the last frame."""
+    edges = np.flatnonzero(np.diff(active, prepend=False, append=False))
+    for start, end in edges.reshape(-1, 2):
+        last = min(int(end), len(active) - 1)
+        if last > start:
+            yield int(start), last
+
+
+def _join(runs: list[tuple[int, int]], min_gap_s: float) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in runs:
+        if joined and min_gap_s and frame_time(start) - frame_time(joined[-1][1]) <= min_gap_s:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
