@@ -121,6 +121,7 @@ def fail(name):
     raise EngineError("One." if name else "Other.")
     raise OptionError(f"Made of {name}.")
     Notice("some.code", "Notice.", "Notice hint.")
+    raise AudioError(other.message, hint=other.hint or "Fallback.", **other.details)
     ValueError("Not ours.")
 '''
 
@@ -129,6 +130,7 @@ def test_messages_are_found_where_they_are_given() -> None:
     """Errors, notices, class hints and constants; nothing else."""
     found = [text.text for text in tool.find(CODE, "engines/plugin.py")]
     assert sorted(filter(None, found)) == [
+        "Fallback.",
         "First {a} second.",
         "From a class.",
         "From a constant.",

@@ -164,7 +164,7 @@ def _call_texts(call: ast.Call, *, in_cli: bool) -> Iterator[ast.expr]:
     if name in ERRORS:
         yield from call.args[:1]
         yield from _present(keywords, "message", "hint")
-    elif name == "Notice":
+    elif name in {"Notice", "NoticeKind"}:
         yield from call.args[1:3]
         yield from _present(keywords, "message", "hint")
     elif in_cli and name == "_Lazy":
@@ -196,12 +196,15 @@ def _literals(node: ast.expr, constants: dict[str, str]) -> list[str | None]:
     match node:
         case ast.Constant(value=str() as text):
             return [inspect.cleandoc(text)]
-        case ast.Constant(value=None):
+        # An attribute is handed on from an error or a notice, where it was found already.
+        case ast.Constant(value=None) | ast.Attribute(attr="message" | "hint" | "advice"):
             return []
         case ast.IfExp():
             return _literals(node.body, constants) + _literals(node.orelse, constants)
         case ast.Name(id=name) if name in constants:
             return [constants[name]]
+        case ast.BoolOp(values=values):
+            return [text for value in values for text in _literals(value, constants)]
         case _:
             return [None]
 
