@@ -8,7 +8,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from stenograf.audio.frames import Clock, Damage, decode_frames
-from stenograf.audio.probe import expected_duration, find_sound, format_name, open_container
+from stenograf.audio.headers import promised_bytes
+from stenograf.audio.notices import DAMAGED, GAPS, TIME_JUMPS, TRUNCATED
+from stenograf.audio.probe import (
+    MICROSECONDS,
+    expected_duration,
+    find_sound,
+    format_name,
+    open_container,
+)
 from stenograf.audio.resample import Resampler
 from stenograf.audio.source import Source, open_source
 from stenograf.audio.spool import SpooledWaveform, Spools
@@ -27,12 +35,14 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 PROGRESS_STEP = 0.005
-MICROSECONDS = 1_000_000  # the unit of a container's start time
 
 # Less than this may be missing without a word: codec delay and padding (below 0.1 s), the last
 # packet of a live recorder, and clocks that count 0.1 % fast.
 MISSING_TOLERANCE_S = 0.5
 MISSING_TOLERANCE = 0.001
+
+# The time stamps of these are a count of samples: no writer leaves a gap in them on purpose.
+SAMPLE_COUNTED = frozenset({"aac", "aiff", "amr", "au", "caf", "flac", "mp3", "w64", "wav", "wv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ def decode(  # noqa: PLR0913  (each is one word of the command line)
     on_progress(0.0)
     with open_source(source, name=name) as opened, open_container(opened) as container:
         stream, notices = find_sound(container, opened.name)
-        expected_s = expected_duration(container, stream, opened.size_bytes)
+        promise = _Promise.of(container, stream, opened)
         format = format_name(container, stream)
         damage = Damage()
         with Spools(split=split_channels) as spools:
@@ -91,9 +101,9 @@ def decode(  # noqa: PLR0913  (each is one word of the command line)
             _fill(spools, container, stream, damage=damage, watch=watch)
             n_samples = len(spools.mix)
             _require_sound(n_samples, damage, opened.name)
-            found = _judge(n_samples / SAMPLE_RATE_HZ, expected_s, damage)
-            if strict and found:
-                raise TruncatedAudioError(found[0].message, **found[0].details)
+            found = _judge(n_samples / SAMPLE_RATE_HZ, promise, damage)
+            if strict:
+                _require_whole(found)
             audio, channels = spools.finish()
     on_progress(1.0)
     recording = Recording(
@@ -143,7 +153,10 @@ def _fill(
 ) -> None:
     """Decode the whole track into the spools, with silence where its clock says so."""
     resampler = Resampler(spools)
-    clock = Clock((container.start_time or 0) / MICROSECONDS)
+    clock = Clock(
+        (container.start_time or 0) / MICROSECONDS,
+        gaps_are_damage=container.format.name in SAMPLE_COUNTED,
+    )
     for position, frame in decode_frames(container, stream, damage):
         start_s, gap_s = clock.place(frame, damage)
         if gap_s > 0:
@@ -164,35 +177,42 @@ def _require_sound(n_samples: int, damage: Damage, name: str) -> None:
     raise EmptyAudioError("{name} has a sound track of zero length.", name=name)
 
 
-def _judge(decoded_s: float, expected_s: float | None, damage: Damage) -> tuple[Notice, ...]:
+def _require_whole(found: tuple[Notice, ...]) -> None:
+    for notice in found:
+        if notice.code in {TRUNCATED.code, DAMAGED.code}:
+            raise TruncatedAudioError(notice.message, **notice.details)
+
+
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """What the header says should be there: seconds, and the file's own size."""
+
+    duration_s: float | None
+    completeness: float
+
+    @classmethod
+    def of(cls, container: InputContainer, stream: AudioStream, opened: Source) -> Self:
+        promised = promised_bytes(opened.file)
+        completeness = min(1.0, opened.size_bytes / promised) if promised else 1.0
+        return cls(expected_duration(container, stream, opened.file), completeness)
+
+    def missing_from(self, decoded_s: float) -> float | None:
+        """The seconds that were promised, if noticeably more than were decoded."""
+        expected = max(self.duration_s or 0.0, decoded_s / self.completeness)
+        tolerance = MISSING_TOLERANCE_S + MISSING_TOLERANCE * expected
+        return expected if decoded_s < expected - tolerance else None
+
+
+def _judge(decoded_s: float, promise: _Promise, damage: Damage) -> tuple[Notice, ...]:
     """What the reader must know about missing sound."""
+    expected_s = promise.missing_from(decoded_s)
     notices = []
-    tolerance = MISSING_TOLERANCE_S + MISSING_TOLERANCE * (expected_s or 0.0)
-    if expected_s is not None and decoded_s < expected_s - tolerance:
-        notices.append(
-            Notice(
-                "audio.truncated",
-                "Decoded {decoded_s:.1f} s of {expected_s:.1f} s; the rest is missing or damaged.",
-                hint="The recording or its upload was probably interrupted; get the file again.",
-                details={"decoded_s": decoded_s, "expected_s": expected_s},
-            )
-        )
-    if damage.n_errors:
-        notices.append(
-            Notice(
-                "audio.damaged",
-                "{n_errors} pieces of the sound could not be decoded and are missing.",
-                hint="Words near the damage may be missing or late.",
-                details={"n_errors": damage.n_errors},
-            )
-        )
+    if expected_s is not None:
+        notices.append(TRUNCATED.about(decoded_s=decoded_s, expected_s=expected_s))
+    if damage.n_errors > (1 if notices else 0):  # where a file is cut, one packet is broken
+        notices.append(DAMAGED.about(n_errors=damage.n_errors))
+    if damage.n_gaps:
+        notices.append(GAPS.about(n_gaps=damage.n_gaps, gap_s=damage.gap_s))
     if damage.n_time_jumps:
-        notices.append(
-            Notice(
-                "audio.time_jumps",
-                "The clock of the recording jumps {n_jumps} times; its parts were joined.",
-                hint="Times after a jump differ from what a player shows.",
-                details={"n_jumps": damage.n_time_jumps},
-            )
-        )
+        notices.append(TIME_JUMPS.about(n_jumps=damage.n_time_jumps))
     return tuple(notices)

@@ -25,9 +25,11 @@ _SURROUND_WEIGHT = 0.5
 
 @dataclass(slots=True)
 class Damage:
-    """What could not be decoded."""
+    """What could not be decoded, and where the recording's clock is not smooth."""
 
     n_errors: int = 0
+    n_gaps: int = 0
+    gap_s: float = 0.0
     n_time_jumps: int = 0
 
 
@@ -91,8 +93,9 @@ class Clock:
     their place every later word would come too early.
     """
 
-    def __init__(self, origin_s: float) -> None:
+    def __init__(self, origin_s: float, *, gaps_are_damage: bool = False) -> None:
         self._origin_s = origin_s
+        self._gaps_are_damage = gaps_are_damage
         self._position_s = 0.0
         self._next_stamp_s: float | None = None
 
@@ -124,7 +127,13 @@ class Clock:
             self._origin_s = stamp - self._position_s
             damage.n_time_jumps += 1
             return 0.0
-        return gap if gap > GAP_TOLERANCE_S else 0.0
+        if gap <= GAP_TOLERANCE_S:
+            return 0.0
+        if self._next_stamp_s is not None:  # a late start is no gap: the film began before it
+            damage.n_gaps += 1
+            damage.n_errors += self._gaps_are_damage
+            damage.gap_s += gap
+        return gap
 
 
 def to_array(frame: AudioFrame) -> NDArray[np.generic]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from stenograf.audio.headers import looks_like_media, mp3_counts_frames
+from stenograf.audio.notices import SEVERAL_TRACKS
 from stenograf.audio.source import Source
 from stenograf.core.errors import (
     AudioUnreadableError,
@@ -34,20 +36,11 @@ DEMUXERS = (
 MIN_RATE_HZ, MAX_RATE_HZ = 1_000, 768_000  # telegraph-grade to the fastest converters made
 MAX_CHANNELS = 64
 READ_BYTES = 1 << 18
+MICROSECONDS = 1_000_000  # the unit of a container's times
 
 # A duration in these is a guess from the bit rate, or read off the file's own last packet: a
 # file cut short agrees with it, and a whole one with a varying bit rate does not.
 _GUESSED_DURATION = frozenset({"aac", "ac3", "amr", "amrnb", "amrwb", "dts", "eac3", "loas", "ogg"})
-# Writers that cannot go back leave these in the header: "until the end of the file".
-_PLACEHOLDER_BYTES = 0x7FFF_0000
-
-_MEDIA_SIGNATURES = (
-    (0, b"RIFF"), (0, b"RIFX"), (0, b"RF64"), (0, b"riff"), (0, b"FORM"), (0, b"fLaC"),
-    (0, b"OggS"), (0, b"ID3"), (0, b"#!AMR"), (0, b".snd"), (0, b"caff"), (0, b"wvpk"),
-    (0, b"FLV"), (0, b"MAC "), (0, b"\x1aE\xdf\xa3"), (0, b"0&\xb2u\x8ef\xcf\x11"),
-    (4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide"), (0, b"\xff\xfb"), (0, b"\xff\xf3"),
-    (0, b"\xff\xf1"), (0, b"\xff\xf9"),
-)  # fmt: skip
 
 
 @contextmanager
@@ -96,40 +89,29 @@ def find_sound(container: InputContainer, name: str) -> tuple[AudioStream, tuple
     _check_plausible(stream, name)
     if len(tracks) == 1:
         return stream, ()
-    return stream, (
-        Notice(
-            "audio.several_tracks",
-            "The file has {n_tracks} sound tracks; track {track} was used.",
-            hint="Export the other track to a file of its own to transcribe it.",
-            details={"n_tracks": len(tracks), "track": tracks.index(stream) + 1},
-        ),
-    )
+    track = tracks.index(stream) + 1
+    return stream, (SEVERAL_TRACKS.about(n_tracks=len(tracks), track=track),)
 
 
-def expected_duration(container: InputContainer, stream: AudioStream, size: int) -> float | None:
+def expected_duration(
+    container: InputContainer, stream: AudioStream, file: BinaryIO
+) -> float | None:
     """Seconds of sound that the header promises; None where it promises nothing reliable.
 
     The shorter of the track's and the container's duration, because an edit list may show less
     than the track holds and a film may outlast its sound.
     """
-    if set(container.format.name.split(",")) & _GUESSED_DURATION:
+    formats = set(container.format.name.split(","))
+    if formats & _GUESSED_DURATION or ("mp3" in formats and not mp3_counts_frames(file)):
         return None
-    durations = []
+    durations = [_tagged_duration(stream.metadata)]
     if stream.duration and stream.time_base:
         durations.append(float(stream.duration * stream.time_base))
-    if container.duration and (durations or len(container.streams) == 1):
-        durations.append(container.duration / 1_000_000)
-    tagged = _tagged_duration(stream.metadata)
-    if tagged is not None:
-        durations.append(tagged)
-    if not durations:
-        return None
-    expected = min(durations)
-    if _is_placeholder(stream, expected, size):
-        return None
-    if container.format.name == "mp3" and _is_size_over_rate(stream, expected, size):
-        return None
-    return expected
+    if container.duration and (stream.duration or len(container.streams) == 1):
+        durations.append(container.duration / MICROSECONDS)
+    if stream.frames and stream.codec_context.name.startswith("pcm_"):
+        durations = [stream.frames / stream.codec_context.sample_rate]  # FFmpeg trims the others
+    return min((seconds for seconds in durations if seconds), default=None)
 
 
 def format_name(container: InputContainer, stream: AudioStream) -> str:
@@ -180,18 +162,6 @@ def _tagged_duration(metadata: dict[str, str]) -> float | None:
         return None
 
 
-def _is_placeholder(stream: AudioStream, expected_s: float, size: int) -> bool:
-    promised_bytes = expected_s * (stream.bit_rate or 0) / 8
-    return promised_bytes >= _PLACEHOLDER_BYTES > size
-
-
-def _is_size_over_rate(stream: AudioStream, expected_s: float, size: int) -> bool:
-    """Whether the duration is only the size divided by the bit rate: no header promised it."""
-    if not stream.bit_rate:
-        return False
-    return abs(size * 8 / stream.bit_rate - expected_s) < 0.02 * expected_s
-
-
 def _unopenable(source: Source, error: Exception) -> Exception:
     import av
 
@@ -199,9 +169,7 @@ def _unopenable(source: Source, error: Exception) -> Exception:
         return AudioUnreadableError(
             "{name} cannot be read: {reason}.", name=source.name, reason=str(error)
         )
-    source.file.seek(0)
-    head: Any = source.file.read(16)
-    if any(head[at : at + len(sign)] == sign for at, sign in _MEDIA_SIGNATURES):
+    if looks_like_media(source.file):
         return UndecodableAudioError(
             "{name} begins like a recording, but is damaged or cut off before any sound.",
             name=source.name,

@@ -80,7 +80,7 @@ def write_media(
             track.bit_rate = 64_000  # it has no default that works
         track.codec_context.options = {"strict": "experimental"}  # FFmpeg's own Vorbis encoder
         if format.video:
-            _write_black(output)
+            write_black(output)
         for frame in _frames(sound, format, layout, start_s=start_s, gap=gap):
             output.mux(track.encode(frame))
         output.mux(track.encode(None))
@@ -113,7 +113,8 @@ def _frames(
     return frames
 
 
-def _write_black(output: Any) -> None:
+def write_black(output: Any) -> None:
+    """Add a video track of ten black pictures, 2 seconds, to a PyAV output."""
     import av
 
     codec = {"avi": "mpeg4", "flv": "flv"}.get(output.format.name, "mpeg4")
