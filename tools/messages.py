@@ -28,6 +28,31 @@ from stenograf.messages import DOMAIN, LOCALE
 SOURCE: Final = Path(__file__).parent.parent / "src" / "stenograf"
 LANGUAGES: Final = ("ru",)
 ERRORS: Final = frozenset(kind.__name__ for kind in error_types())
+CLICK: Final = (
+    "%(prog)s, version %(version)s",
+    "Commands",
+    "Error: {message}",
+    "Invalid value for {param_hint}: {message}",
+    "Invalid value: {message}",
+    "Missing argument",
+    "Missing command.",
+    "Missing option",
+    "No such command {name!r}.",
+    "No such option {name!r}.",
+    "Option {name!r} does not take a value.",
+    "Options",
+    "Show the version and exit.",
+    "Show this message and exit.",
+    "Try '{command} {option}' for help.",
+    "Usage:",
+    "default: {default}",
+    "{name} {filename!r} does not exist.",
+    "{name} {filename!r} is a directory.",
+    "{name} {filename!r} is a file.",
+    "{value!r} is not a valid {number_type}.",
+    "{value} is not in the range {range}.",
+)
+"""What click itself says; it asks gettext for these."""
 CLICK_DECORATORS: Final = frozenset({"command", "group"})
 
 
@@ -41,7 +66,7 @@ class Found(NamedTuple):
 
 def messages() -> dict[str, set[str]]:
     """Every text to translate, with the files it stands in."""
-    places: dict[str, set[str]] = {}
+    places: dict[str, set[str]] = {text: {"click"} for text in CLICK}
     for found in _all():
         if found.text:
             places.setdefault(found.text, set()).add(found.file)
