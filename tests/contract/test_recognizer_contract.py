@@ -1,0 +1,161 @@
+"""What every recognizer promises, whatever runtime is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stenograf.core.errors import CancelledError, ModelError
+from stenograf.core.options import AsrOptions
+from stenograf.core.ports import Recognizer
+from stenograf.core.span import Span
+from stenograf.core.transcript import Word
+from stenograf.core.waveform import Samples, duration_s
+from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
+from stenograf.engines.asr.pocketsphinx import PocketSphinxRecognizer
+from stenograf.models.bundled import pocketsphinx_weights
+from stenograf.testing.fakes import FakeRecognizer
+from stenograf.testing.sound import read_speech
+from stenograf.testing.whisper import write_random_whisper
+
+ENGLISH = AsrOptions(language="en", batch_size=2)
+TOLERANCE_S = 0.25  # half of the longest pause that packing may bridge
+
+
+@pytest.fixture(
+    scope="module",
+    params=["fake", "faster-whisper", pytest.param("pocketsphinx", marks=pytest.mark.e2e)],
+)
+def recognizer(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Recognizer:
+    if request.param == "fake":
+        return FakeRecognizer()
+    if request.param == "pocketsphinx":
+        return PocketSphinxRecognizer(pocketsphinx_weights())
+    folder = write_random_whisper(tmp_path_factory.mktemp("whisper"))
+    return FasterWhisperRecognizer(folder, n_threads=1)
+
+
+@pytest.fixture(scope="module")
+def audio(assets: Path) -> Samples:
+    """The start of the Kennedy clip twice with a long pause between: 12 s."""
+    clip = read_speech(assets / "audio/asr/jfk.flac")[: 4 * 16_000]
+    return np.concatenate([clip, np.zeros(4 * 16_000, dtype=np.float32), clip])
+
+
+@pytest.fixture(scope="module")
+def speech() -> list[Span]:
+    return [Span(0.2, 2.2), Span(2.5, 4.0), Span(8.0, 12.0)]
+
+
+def recognized(recognizer: Recognizer, audio: Samples, speech: list[Span]) -> list[Word]:
+    return list(recognizer.recognize(audio, speech, ENGLISH).words)
+
+
+def test_words_come_in_order_inside_speech(
+    recognizer: Recognizer, audio: Samples, speech: list[Span]
+) -> None:
+    """Each word lies inside the recording and touches speech; starts never go back."""
+    words = recognized(recognizer, audio, speech)
+    assert len(words) > 3
+    assert all(a.span.start <= b.span.start for a, b in pairwise(words))
+    for word in words:
+        assert 0.0 <= word.span.start <= word.span.end <= duration_s(audio)
+        assert any(
+            span.start - TOLERANCE_S <= word.span.middle <= span.end + TOLERANCE_S
+            for span in speech
+        )
+
+
+def test_words_are_written_as_the_document_wants(
+    recognizer: Recognizer, audio: Samples, speech: list[Span]
+) -> None:
+    """No white space around a word, no empty word, probabilities in [0, 1]."""
+    for word in recognized(recognizer, audio, speech):
+        assert word.text
+        assert word.text == word.text.strip()
+        assert word.probability is None or 0.0 <= word.probability <= 1.0
+
+
+def test_the_same_audio_gives_the_same_words(
+    recognizer: Recognizer, audio: Samples, speech: list[Span]
+) -> None:
+    """Nothing of one recording is left over in the next."""
+    assert recognized(recognizer, audio, speech) == recognized(recognizer, audio, speech)
+
+
+def test_progress_grows_to_one(recognizer: Recognizer, audio: Samples, speech: list[Span]) -> None:
+    """The watcher sees fractions that never fall and end at one."""
+    seen: list[float] = []
+    list(recognizer.recognize(audio, speech, ENGLISH, on_progress=seen.append).words)
+    assert seen == sorted(seen)
+    assert 0.0 <= seen[0] <= seen[-1] == 1.0
+
+
+def test_cancel_passes_and_leaves_the_engine_usable(
+    recognizer: Recognizer, audio: Samples, speech: list[Span]
+) -> None:
+    """The exception comes out as it was raised, and the next recording is recognized."""
+
+    def cancel(fraction: float) -> None:
+        raise CancelledError("Stopped.")
+
+    with pytest.raises(CancelledError):
+        list(recognizer.recognize(audio, speech, ENGLISH, on_progress=cancel).words)
+    assert recognized(recognizer, audio, speech)
+
+
+def test_abandoned_words_leave_the_engine_usable(
+    recognizer: Recognizer, audio: Samples, speech: list[Span]
+) -> None:
+    """A caller who stops reading costs the next one nothing."""
+    first = next(recognizer.recognize(audio, speech, ENGLISH).words)
+    assert recognized(recognizer, audio, speech)[0] == first
+
+
+@pytest.mark.parametrize("n_samples", [0, 1, 16_000])
+def test_no_speech_gives_no_words(recognizer: Recognizer, n_samples: int) -> None:
+    """Without speech nothing is invented, and the work counts as done."""
+    seen: list[float] = []
+    silence = np.zeros(n_samples, dtype=np.float32)
+    result = recognizer.recognize(silence, [], ENGLISH, on_progress=seen.append)
+    assert list(result.words) == []
+    assert seen[-1] == 1.0
+
+
+def test_speech_beyond_the_recording_is_ignored(recognizer: Recognizer) -> None:
+    """Spans that lie behind the end give no words."""
+    silence = np.zeros(8_000, dtype=np.float32)
+    assert recognized(recognizer, silence, [Span(0.5, 2.0), Span(3.0, 4.0)]) == []
+
+
+@pytest.mark.parametrize("span", [Span(0.0, 0.001), Span(1.0, 1.00001), Span(0.0, 0.03)])
+def test_a_click_of_speech_breaks_nothing(
+    recognizer: Recognizer, audio: Samples, span: Span
+) -> None:
+    """Speech of a few samples is recognized as little or nothing, inside the recording."""
+    for word in recognized(recognizer, audio, [span]):
+        assert word.span.end <= duration_s(audio)
+
+
+@pytest.mark.parametrize(
+    "engine", [FasterWhisperRecognizer, PocketSphinxRecognizer], ids=lambda e: e.name
+)
+@pytest.mark.parametrize("content", [None, {}, {"model.bin": b"x", "feat.params": b"y"}])
+def test_wrong_weights_are_a_model_error(
+    engine: Callable[[Path], Recognizer], content: dict[str, bytes] | None, tmp_path: Path
+) -> None:
+    """A missing, empty or foreign folder is named as such, without a runtime's own exception."""
+    folder = tmp_path / "weights"
+    if content is not None:
+        folder.mkdir()
+        for name, data in content.items():
+            (folder / name).write_bytes(data)
+    with pytest.raises(ModelError) as caught:
+        engine(folder)
+    assert str(folder) in str(caught.value)

@@ -1,0 +1,89 @@
+"""Blocks of speech and the map back to the recording."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stenograf.core.span import Span, total_duration, union
+from stenograf.engines.asr.packing import Block, pack
+
+SAMPLE_S = 1 / 16_000
+
+
+@st.composite
+def speech_lists(draw: st.DrawFn) -> list[Span]:
+    """Sorted, disjoint spans; some longer than a block, some touching."""
+    at, spans = 0.0, []
+    for gap, length in draw(
+        st.lists(st.tuples(st.floats(0, 40), st.floats(0.01, 70)), max_size=12)
+    ):
+        spans.append(Span(at + gap, at + gap + length))
+        at = spans[-1].end
+    return spans
+
+
+def inside(span: Span, spans: tuple[Span, ...]) -> bool:
+    return any(s.start - 1e-6 <= span.start and span.end <= s.end + 1e-6 for s in spans)
+
+
+@given(speech_lists())
+def test_blocks_hold_all_speech_in_order_and_fit(speech: list[Span]) -> None:
+    """Nothing is lost, nothing repeated, no block longer than a window."""
+    blocks = list(pack(speech))
+    pieces = [piece for block in blocks for piece in block.pieces]
+    assert all(block.duration <= 30.0 + 1e-6 for block in blocks)
+    assert all(a.end <= b.start + 1e-9 for a, b in pairwise(pieces))
+    assert total_duration(union(pieces)) + 1e-6 >= total_duration(speech)
+    covered = tuple(union(pieces, max_gap=1e-9))
+    assert all(inside(span, covered) for span in speech)
+
+
+@given(speech_lists())
+def test_a_span_is_cut_only_when_it_alone_is_too_long(speech: list[Span]) -> None:
+    """Every span that fits lies whole inside one block."""
+    blocks = list(pack(speech))
+    for span in speech:
+        if span.duration <= 30.0:
+            assert any(inside(span, block.pieces) for block in blocks)
+
+
+@given(speech_lists(), st.floats(0, 1), st.floats(0, 1))
+def test_times_survive_the_round_trip(speech: list[Span], where: float, length: float) -> None:
+    """An instant of a piece, told on the block's clock, comes back as itself."""
+    for block in pack(speech):
+        offset = 0.0
+        for piece in block.pieces:
+            start = piece.start + where * piece.duration
+            there = Span(start, start + length * (piece.end - start))
+            back = block.to_recording(there.shift(offset - piece.start))
+            if there.duration > 1e-6:
+                assert back.start == pytest.approx(there.start, abs=1e-6)
+                assert back.end == pytest.approx(there.end, abs=1e-6)
+            offset += piece.duration
+
+
+@given(speech_lists(), st.floats(-5, 40), st.floats(0, 40))
+def test_any_time_maps_into_the_block(speech: list[Span], start: float, length: float) -> None:
+    """Whatever times a model invents, the word lies inside speech that was heard."""
+    for block in pack(speech):
+        assert inside(block.to_recording(Span(start, start + length)), block.pieces)
+
+
+def test_samples_are_the_pieces_one_after_another() -> None:
+    """What is heard is what the spans name, without the pause between."""
+    audio = np.arange(64_000, dtype=np.float32)
+    block = Block((Span(0.5, 1.0), Span(3.0, 3.5)))
+    np.testing.assert_array_equal(
+        block.samples(audio), np.concatenate([audio[8_000:16_000], audio[48_000:56_000]])
+    )
+
+
+def test_short_pauses_stay() -> None:
+    """A breath between two spans is kept as it was."""
+    (block,) = pack([Span(0.0, 1.0), Span(1.3, 2.0), Span(5.0, 6.0)])
+    assert block.pieces == (Span(0.0, 2.0), Span(5.0, 6.0))
