@@ -17,6 +17,12 @@ GAP_TOLERANCE_S = 0.1  # above the jitter of millisecond clocks and codec delay,
 LONGEST_GAP_S = 24 * 3600.0  # a muted track may be silent all day; more is a broken time stamp
 RESTART_S = 1.0  # a step back this far begins a new clock: two recordings glued together
 
+# FFmpeg makes up the time stamps of these from the first frame's rate: they say nothing about
+# gaps, and are wrong once the rate changes.
+WITHOUT_CLOCK = frozenset(
+    {"aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "au", "caf", "dts", "eac3", "mp3", "w64", "wav"}
+)
+
 # ITU-R BS.775 for two fronts, normalised: the centre carries the speech of a film, the
 # low-frequency channel none.
 _WEIGHTS = {"FC": 1.0, "FL": 0.707, "FR": 0.707, "LFE": 0.0, "LFE2": 0.0}
@@ -55,6 +61,7 @@ def decode_frames(
     import av
 
     packets = container.demux(stream)
+    was_corrupt = False  # FFmpeg marks the last packet of any stream without an end
     while True:
         try:
             packet = next(packets)
@@ -64,12 +71,13 @@ def decode_frames(
             damage.n_errors += 1
             yield from _drain(stream, damage)
             return
-        if packet.is_corrupt:
-            damage.n_errors += 1
+        damage.n_errors += was_corrupt and packet.size > 0
+        was_corrupt = packet.is_corrupt
         try:
             frames = packet.decode()
         except av.FFmpegError:
             damage.n_errors += 1
+            was_corrupt = False
             continue
         for frame in frames:
             yield packet.pos, frame
@@ -93,9 +101,10 @@ class Clock:
     their place every later word would come too early.
     """
 
-    def __init__(self, origin_s: float, *, gaps_are_damage: bool = False) -> None:
+    def __init__(self, origin_s: float, format: str) -> None:
         self._origin_s = origin_s
-        self._gaps_are_damage = gaps_are_damage
+        self._has_stamps = format not in WITHOUT_CLOCK
+        self._gaps_are_damage = format == "flac"  # its frames are numbered, none left out
         self._position_s = 0.0
         self._next_stamp_s: float | None = None
 
@@ -106,7 +115,7 @@ class Clock:
         """
         duration = frame.samples / frame.sample_rate
         gap = 0.0
-        if frame.pts is not None and frame.time_base is not None:
+        if self._has_stamps and frame.pts is not None and frame.time_base is not None:
             stamp = float(frame.pts * frame.time_base)
             self._follow_restart(stamp, damage)
             gap = self._gap(stamp, damage)

@@ -30,15 +30,22 @@ def looks_like_media(file: BinaryIO) -> bool:
     return any(head[at : at + len(sign)] == sign for at, sign in _SIGNATURES)
 
 
-def mp3_counts_frames(file: BinaryIO) -> bool:
-    """Whether an MP3 carries its length (a Xing, Info or VBRI tag in its first frame).
+def mp3_frame_count(file: BinaryIO) -> int | None:
+    """Frames that an MP3 says it has, in a Xing, Info or VBRI tag of its first frame.
 
-    Without one its duration is only the size divided by the first frame's bit rate.
+    Without one, and where two files were glued together, FFmpeg's duration is only the size
+    divided by the first frame's bit rate.
     """
     head = _read(file, 10)
     start = 10 + _syncsafe(head[6:10]) if head.startswith(b"ID3") and len(head) == 10 else 0
     frame = _read(file, MP3_FRAME_BYTES, start=start)
-    return any(tag in frame for tag in (b"Xing", b"Info", b"VBRI"))
+    for tag, count_at in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
+        at = frame.find(tag)
+        if at < 0 or len(frame) < at + count_at + 4:
+            continue
+        if tag == b"VBRI" or frame[at + 7] & 1:  # the flag that a count follows
+            return int.from_bytes(frame[at + count_at : at + count_at + 4], "big")
+    return None
 
 
 def promised_bytes(file: BinaryIO) -> int | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from stenograf.audio.headers import looks_like_media, mp3_counts_frames
+from stenograf.audio.headers import looks_like_media, mp3_frame_count
 from stenograf.audio.notices import SEVERAL_TRACKS
 from stenograf.audio.source import Source
 from stenograf.core.errors import (
@@ -41,6 +41,9 @@ MICROSECONDS = 1_000_000  # the unit of a container's times
 # A duration in these is a guess from the bit rate, or read off the file's own last packet: a
 # file cut short agrees with it, and a whole one with a varying bit rate does not.
 _GUESSED_DURATION = frozenset({"aac", "ac3", "amr", "amrnb", "amrwb", "dts", "eac3", "loas", "ogg"})
+# These tell the length of the whole file only: with pictures in it, the sound may be shorter.
+_FILE_WIDE = frozenset({"asf", "asf_o", "flv"})
+MPEG1_MIN_RATE_HZ = 32_000  # slower MP3 is MPEG-2, with half the samples in a frame
 
 
 @contextmanager
@@ -102,16 +105,29 @@ def expected_duration(
     than the track holds and a film may outlast its sound.
     """
     formats = set(container.format.name.split(","))
-    if formats & _GUESSED_DURATION or ("mp3" in formats and not mp3_counts_frames(file)):
+    codec = stream.codec_context
+    if "mp3" in formats:
+        return _mp3_duration(codec.sample_rate, mp3_frame_count(file))
+    if formats & _GUESSED_DURATION or (formats & _FILE_WIDE and len(container.streams) > 1):
         return None
+    if stream.frames and codec.name.startswith("pcm_"):  # FFmpeg trims the durations to the file
+        return stream.frames / codec.sample_rate
     durations = [_tagged_duration(stream.metadata)]
     if stream.duration and stream.time_base:
         durations.append(float(stream.duration * stream.time_base))
     if container.duration and (stream.duration or len(container.streams) == 1):
         durations.append(container.duration / MICROSECONDS)
-    if stream.frames and stream.codec_context.name.startswith("pcm_"):
-        durations = [stream.frames / stream.codec_context.sample_rate]  # FFmpeg trims the others
-    return min((seconds for seconds in durations if seconds), default=None)
+    expected = min((seconds for seconds in durations if seconds), default=None)
+    if expected is not None and "matroska" in formats:  # whose durations count from time stamp 0
+        expected -= max(0, container.start_time or 0) / MICROSECONDS
+    return expected
+
+
+def _mp3_duration(rate_hz: int, n_frames: int | None) -> float | None:
+    if n_frames is None:
+        return None
+    samples_per_frame = 1152 if rate_hz >= MPEG1_MIN_RATE_HZ else 576
+    return n_frames * samples_per_frame / rate_hz
 
 
 def format_name(container: InputContainer, stream: AudioStream) -> str:
