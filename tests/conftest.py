@@ -10,6 +10,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_configure() -> None:
+    """Tests read English messages whatever the machine speaks; subprocesses inherit it."""
+    os.environ["STENOGRAF_LANG"] = "en"
+
+
 @pytest.fixture(scope="session")
 def assets() -> Path:
     """The folder of real models and speech; its absence skips, except in CI where it fails."""

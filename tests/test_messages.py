@@ -123,6 +123,8 @@ def fail(name):
     Notice("some.code", "Notice.", "Notice hint.")
     raise AudioError(other.message, hint=other.hint or "Fallback.", **other.details)
     ValueError("Not ours.")
+    translate("Said by a door.")
+    translate(name)
 '''
 
 
@@ -138,6 +140,7 @@ def test_messages_are_found_where_they_are_given() -> None:
         "Notice.",
         "One.",
         "Other.",
+        "Said by a door.",
     ]
     assert [text.line for text in tool.find(CODE, "a.py") if text.text is None] == [12]
 

@@ -3,8 +3,8 @@
     python -m tools.messages            add new messages to each .po, drop lost ones, compile .mo
     python -m tools.messages --check    only say what is missing; exit status 1 when anything is
 
-A message is the text given to an error or a notice, the hint of an error class, or a help text of
-the command line. Only literals can be found, so only literals are allowed there.
+A message is the text given to an error, a notice or `translate`, the hint of an error class, or a
+help text of the command line. Only literals can be found, so only literals are allowed there.
 """
 
 from __future__ import annotations
@@ -189,6 +189,8 @@ def _call_texts(call: ast.Call, *, in_cli: bool) -> Iterator[ast.expr]:
     if name in ERRORS:
         yield from call.args[:1]
         yield from _present(keywords, "message", "hint")
+    elif name == "translate":
+        yield from (text for text in call.args[:1] if isinstance(text, ast.Constant))
     elif name in {"Notice", "NoticeKind"}:
         yield from call.args[1:3]
         yield from _present(keywords, "message", "hint")
