@@ -10,8 +10,10 @@ from typing import Final, NamedTuple, NoReturn
 import click
 
 from stenograf._version import __version__
+from stenograf.cli import language
 from stenograf.cli.exit_codes import EXIT_CODES, exit_code
 from stenograf.core.errors import CancelledError, StenografError
+from stenograf.messages import translate
 
 
 class _Lazy(NamedTuple):
@@ -43,12 +45,12 @@ class LazyGroup(click.Group):
             return None
         module, attribute = lazy.target.split(":")
         command: click.Command = getattr(import_module(module), attribute)
-        return command
+        return language.translated(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, from the table: `--help` imports none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
+        with formatter.section(translate("Commands")):
+            formatter.write_dl([(name, translate(lazy.help)) for name, lazy in COMMANDS.items()])
 
 
 @click.group(
@@ -63,8 +65,11 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with a documented status."""
+    language.teach_click()
     try:
-        status = cli.main(args=args, prog_name="stenograf", standalone_mode=False)
+        status = language.translated(cli).main(
+            args=args, prog_name="stenograf", standalone_mode=False
+        )
     except click.exceptions.Exit as left:
         status = left.exit_code
     except click.ClickException as wrong:
