@@ -1,0 +1,20 @@
+"""Plain text: one line per utterance, `[00:01:02] Anna: ...`."""
+
+from __future__ import annotations
+
+from stenograf.core.transcript import Transcript
+from stenograf.export.plain import clock, encoded, labels, lines, name_in
+
+
+def render(transcript: Transcript) -> bytes:
+    """Text in UTF-8; nothing at all when nobody spoke.
+
+    An utterance of an unknown speaker says `?` where others have names.
+    """
+    names = labels(transcript)
+    rows = []
+    for line in lines(transcript):
+        name = name_in(names, line.speaker, unknown="?") if names else ""
+        said = f"{name}: {line.text}" if name and line.text else name or line.text
+        rows.append(f"[{clock(line.span.start)}] {said}\n")
+    return encoded("".join(rows))
