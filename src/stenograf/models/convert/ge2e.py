@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from stenograf.models.checkpoint import Array, read_weights
-from stenograf.models.convert.onnx_graph import OnnxGraph, part_of, require_shapes
+from stenograf.models.convert.expected import part_of, require_shapes
+from stenograf.models.convert.onnx_graph import OnnxGraph
 
 N_MELS: Final = 40
 HIDDEN: Final = 256

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from stenograf.core.errors import ModelInvalidError
 from stenograf.models.checkpoint import Array
 from stenograf.models.staging import staged_file
 
@@ -102,32 +101,6 @@ class OnnxGraph:
         onnx.checker.check_model(model)
         with staged_file(target) as part:
             onnx.save(model, str(part))
-
-
-def part_of(weights: Mapping[str, Array], prefix: str) -> dict[str, Array]:
-    """The weights below `prefix.`, named without it."""
-    start = prefix + "."
-    return {name[len(start) :]: weights[name] for name in weights if name.startswith(start)}
-
-
-def require_shapes(
-    weights: Mapping[str, Array], expected: Iterable[tuple[str, tuple[int, ...]]], *, model: str
-) -> None:
-    """Refuse weights that are not those of `model`, naming the first difference."""
-    for name, shape in expected:
-        if name not in weights:
-            raise ModelInvalidError(
-                "This is no {model} checkpoint: it has no {name}.", model=model, name=name
-            )
-        found = weights[name].shape
-        if found != shape:
-            raise ModelInvalidError(
-                "This is no {model} checkpoint: {name} has the shape {found}, not {shape}.",
-                model=model,
-                name=name,
-                found=found,
-                shape=shape,
-            )
 
 
 def _onnx_gates(array: Array) -> Array:

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from stenograf.models.checkpoint import Array, read_weights
-from stenograf.models.convert.onnx_graph import OnnxGraph, part_of, require_shapes
+from stenograf.models.convert.expected import part_of, require_shapes
+from stenograf.models.convert.onnx_graph import OnnxGraph
 
 MODEL: Final = "pyannote segmentation-3.0"
 N_CLASSES: Final = 7  # none, 1, 2, 3, 1+2, 1+3, 2+3

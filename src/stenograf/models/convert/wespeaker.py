@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from stenograf.models.checkpoint import Array, read_weights
-from stenograf.models.convert.onnx_graph import OnnxGraph, part_of, require_shapes
+from stenograf.models.convert.expected import part_of, require_shapes
+from stenograf.models.convert.onnx_graph import OnnxGraph
 from stenograf.models.staging import staged_file
 
 MODEL: Final = "WeSpeaker ResNet34"
