@@ -12,6 +12,9 @@ from click.testing import CliRunner, Result
 
 from stenograf.cli.evaluate import evaluate
 from stenograf.core.errors import EvaluationError
+from stenograf.core.span import Span
+from stenograf.core.transcript import Recording, Speaker, Transcript, Turn, Word
+from stenograf.export import render, to_json
 
 
 def run(*args: str | Path) -> Result:
@@ -110,6 +113,37 @@ def test_an_empty_reference_prints_no_rate(tmp_path: Path) -> None:
     path.write_text("", encoding="utf-8")
     assert json.loads(run("wer", path, path, "--json").stdout)["total"]["wer"] is None
     assert "%" not in run("wer", path, path).stdout
+
+
+def test_a_transcript_is_scored_against_its_own_exports(tmp_path: Path) -> None:
+    """Our JSON and what we write as RTTM and CTM say the same."""
+    transcript = Transcript(
+        Recording("call.wav", 4.0),
+        words=(
+            Word(Span(0.0, 1.0), "Добрый", speaker="SPEAKER_00"),
+            Word(Span(1.0, 2.0), "день!", speaker="SPEAKER_00"),
+            Word(Span(2.5, 4.0), "Здравствуйте.", speaker="SPEAKER_01"),
+        ),
+        turns=(Turn(Span(0.0, 2.0), "SPEAKER_00"), Turn(Span(2.5, 4.0), "SPEAKER_01")),
+        speakers=(Speaker("SPEAKER_00"), Speaker("SPEAKER_01")),
+    )
+    document = tmp_path / "call.json"
+    document.write_bytes(to_json(transcript))
+    for metric, format in (("der", "rttm"), ("wer", "ctm")):
+        reference = tmp_path / f"call.{format}"
+        reference.write_bytes(render(transcript, format))
+        total = json.loads(run(metric, reference, document, "--json").stdout)["total"]
+        assert total[metric] == 0
+        assert total.get("total_s", total.get("n_words")) == pytest.approx(3.5, abs=0.5)
+    assert json.loads(run("cpwer", document, document, "--json").stdout)["total"]["n_words"] == 3
+
+
+def test_json_of_something_else_is_named(tmp_path: Path) -> None:
+    """In a folder of many files the user must know which one is wrong."""
+    path = tmp_path / "broken.json"
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(EvaluationError, match=r"broken\.json is not a transcript"):
+        run("der", path, path)
 
 
 def test_bad_input_is_an_evaluation_error(tmp_path: Path) -> None:

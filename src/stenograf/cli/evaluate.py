@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -13,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from stenograf.core.errors import DocumentError, EvaluationError
 from stenograf.core.transcript import Transcript
 from stenograf.evaluate.folder import (
     DerRules,
@@ -198,5 +198,14 @@ def _number(value: float | None) -> str:
 
 
 def _read_transcript(path: Path) -> Transcript:
-    transcript: Transcript = import_module("stenograf.export").read_json(read_bytes(path))
-    return transcript
+    from stenograf.export import read_json
+
+    try:
+        return read_json(read_bytes(path))
+    except DocumentError as error:
+        raise EvaluationError(
+            "{path} is not a transcript: {reason}",
+            hint="Give a .json file that Stenograf wrote.",
+            path=str(path),
+            reason=str(error),
+        ) from error
