@@ -10,6 +10,7 @@ import pytest
 from stenograf.audio.channels import are_identical
 from stenograf.audio.decode import decode
 from stenograf.core.waveform import Samples
+from stenograf.testing.bad_inputs import wav_bytes
 from stenograf.testing.media import MediaFormat, tone, write_media
 
 STEREO = MediaFormat("wav", "wav", "pcm_s16le", 16_000, 2)
@@ -81,3 +82,12 @@ def test_surround_mix_keeps_the_centre_and_drops_the_bass_channel(tmp_path: Path
     assert centre > left == pytest.approx(right, rel=0.01)
     assert left > backs[0] == pytest.approx(backs[1], rel=0.01)
     assert bass == 0.0
+
+
+def test_samples_that_are_no_numbers_become_silence(tmp_path: Path) -> None:
+    """A float WAV may hold NaN, infinity and peaks; an engine sees numbers in [-1, 1]."""
+    values = np.asarray([np.nan, np.inf, -np.inf, 3.0, -1e30, 0.25] * 100, dtype="<f4")
+    path = tmp_path / "a.wav"
+    path.write_bytes(wav_bytes(bits=32, tag=3, block_align=4, data=values.tobytes()))
+    with decode(path) as decoded:
+        assert decoded.audio[0:6].tolist() == [0.0, 1.0, -1.0, 1.0, -1.0, 0.25]

@@ -146,23 +146,25 @@ class Clock:
 
 
 def to_array(frame: AudioFrame) -> NDArray[np.generic]:
-    """The frame's samples in their own type, shape (n_samples, n_channels)."""
+    """The frame's samples in their own type, shape (n_channels, n_samples)."""
     array: NDArray[np.generic] = frame.to_ndarray()
     if frame.format.is_planar:
-        return array.T
-    return array.reshape(frame.samples, frame.layout.nb_channels)
+        return array
+    return array.reshape(frame.samples, frame.layout.nb_channels).T
 
 
 def to_float(samples: NDArray[np.generic]) -> NDArray[np.float32]:
-    """Samples of any type as float32 in [-1, 1]; what is not a number becomes silence.
+    """Samples of any type as new float32, integers in [-1, 1); what is no number becomes silence.
 
     >>> to_float(np.asarray([0, 192], dtype=np.uint8))
     array([-1. ,  0.5], dtype=float32)
     """
-    floats = samples.astype(np.float32)
+    with np.errstate(over="ignore"):  # a double beyond float32 becomes infinite, and then 1
+        floats = samples.astype(np.float32)
     if samples.dtype.kind == "f":
-        np.nan_to_num(floats, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
-        return np.clip(floats, -1.0, 1.0, out=floats)
+        if not np.isfinite(floats).all():
+            np.nan_to_num(floats, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+        return floats
     full_scale = 2.0 ** (8 * samples.dtype.itemsize - 1)
     if samples.dtype.kind == "u":
         floats -= np.float32(full_scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -94,14 +95,14 @@ def _frames(
     *,
     start_s: float,
     gap: tuple[float, float] | None,
-) -> list[Any]:
+) -> Iterator[Any]:
     import av
 
     columns = sound.reshape(len(sound), -1)
     if columns.shape[1] != format.n_channels:
         columns = np.repeat(columns[:, :1], format.n_channels, axis=1)
     at, length = gap or (float("inf"), 0.0)
-    frames, size = [], 160
+    size = 160
     for offset in range(0, len(columns), size):
         block = np.ascontiguousarray(columns[offset : offset + size])
         frame = av.AudioFrame.from_ndarray(block.reshape(1, -1), format="flt", layout=layout)
@@ -109,8 +110,7 @@ def _frames(
         frame.pts = offset + round((start_s + late) * format.rate_hz)
         frame.sample_rate = format.rate_hz
         frame.time_base = Fraction(1, format.rate_hz)
-        frames.append(frame)
-    return frames
+        yield frame
 
 
 def write_black(output: Any) -> None:
