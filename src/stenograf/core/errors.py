@@ -7,7 +7,12 @@
     |   `-- AudioTooLongError
     |-- ModelError             weights are missing or wrong
     |   |-- ModelMissingError, ModelInvalidError, ModelUnknownError
-    |   `-- OfflineError, DownloadError
+    |   |-- OfflineError
+    |   |-- DownloadError      the network or the other side failed
+    |   |   `-- NoConnectionError, HashMismatchError, RepositoryMissingError
+    |   `-- AccessError        the hub does not let us in
+    |       |-- TokenMissingError, TokenMalformedError, TokenInvalidError
+    |       `-- TermsNotAcceptedError, TokenWithoutGatedRightError
     |-- EngineError            a model runtime failed
     |   `-- EngineUnavailableError, EngineFailedError, UnsupportedError
     |-- OptionError            the request contradicts itself
@@ -175,6 +180,75 @@ class DownloadError(ModelError):
 
     code = "model.download"
     hint = "Check the connection and the proxy settings, then try again."
+
+
+class NoConnectionError(DownloadError):
+    """The other side cannot be reached at all."""
+
+    code = "model.no_connection"
+    hint = "Check the connection, the proxy settings and HF_ENDPOINT. {by_hand}"
+
+
+class HashMismatchError(DownloadError):
+    """What arrived is not what was published."""
+
+    code = "model.hash_mismatch"
+    hint = "Try again; if it stays, a proxy or a mirror changes files: use another network."
+
+
+class RepositoryMissingError(DownloadError):
+    """The hub knows no such repository, revision or file."""
+
+    code = "model.repository_missing"
+    hint = "Check the name at {page}; a private repository needs the token of somebody who sees it."
+
+
+class AccessError(ModelError):
+    """The hub does not let us in."""
+
+    code = "model.access"
+    hint = "See {page}"
+
+
+class TokenMissingError(AccessError):
+    """A gated model, and no token."""
+
+    code = "model.token_missing"
+    hint = (
+        "Accept the terms at {page}, create a Read token at {tokens_page}, then set HF_TOKEN or "
+        "give --token."
+    )
+
+
+class TokenMalformedError(AccessError):
+    """The text cannot be a token."""
+
+    code = "model.token_malformed"
+    hint = "Copy the token again from {tokens_page}, without quotes and spaces."
+
+
+class TokenInvalidError(AccessError):
+    """The hub does not know the token, or it has expired."""
+
+    code = "model.token_invalid"
+    hint = "Create a new Read token at {tokens_page} and put it where the old one is."
+
+
+class TermsNotAcceptedError(AccessError):
+    """The token is good, but its owner may not have this model yet."""
+
+    code = "model.terms_not_accepted"
+    hint = "Open {page} with the account that owns the token and accept the terms there."
+
+
+class TokenWithoutGatedRightError(AccessError):
+    """A fine-grained token that may not read gated repositories."""
+
+    code = "model.token_without_gated_right"
+    hint = (
+        "At {tokens_page} edit the token and allow read access to public gated repositories, or "
+        "use a token of type Read; it is needed for {page}"
+    )
 
 
 class EngineError(StenografError):

@@ -1,0 +1,192 @@
+"""Finds a model on this machine, and tells where it looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from stenograf.core.errors import ModelUnknownError
+from stenograf.models.catalog import Entry, Task, entry, family
+from stenograf.models.forms import FORM_NAMES, Content, Form, inspect
+from stenograf.models.places import Kind, Place, Places
+
+_SPEECH: tuple[Task, ...] = ("recognize",)
+_ONLY_FOR: dict[Kind, bool] = {
+    "whisper_cache_dir": True,
+    "openai_cache": True,
+    "pyannote_model_path": False,
+}
+"""Places that belong to speech (True) or to diarization (False); the others hold both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A model that an engine can open: `path` is what the engine gets."""
+
+    name: str
+    path: Path
+    form: Form
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one place had at one path; `entry` says which form of the model belongs there."""
+
+    place: Place
+    content: Content
+    entry: Entry
+    usable: bool
+
+    @property
+    def verdict(self) -> str:
+        """One line for a person."""
+        form = FORM_NAMES[self.content.form] if self.content.form else "not a model"
+        if self.content.problem:
+            return f"{form}, not usable: {self.content.problem}"
+        if not self.usable:
+            return f"{form}, which another engine reads ({self.entry.engine})"
+        return form
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The whole search for one model: every place, everything found, and the winner."""
+
+    entry: Entry
+    places: tuple[Place, ...]
+    looks: tuple[Look, ...]
+
+    @property
+    def winner(self) -> Located | None:
+        """What the search settles on: the first usable find in the order of places."""
+        for look in self.looks:
+            form = look.content.form
+            if look.usable and form is not None:
+                path = engine_path(self.entry, look.content.path)
+                return Located(self.entry.name, path, form, look.place)
+        return None
+
+    @property
+    def other_form(self) -> Look | None:
+        """The same model in a form that its engine cannot read, if that is all there is."""
+        if self.winner is not None:
+            return None
+        unread = (look for look in self.looks if look.content.usable and not look.usable)
+        return next(unread, None)
+
+    @property
+    def broken(self) -> Look | None:
+        """A find that would have won were it whole."""
+        damaged = (look for look in self.looks if look.content.problem)
+        return None if self.winner else next(damaged, None)
+
+
+def locate(name: str, places: Places) -> Located | None:
+    """The model of that name, alias or path as its engine wants it; None if it is not here.
+
+    Raises ModelUnknownError if the name means nothing.
+    """
+    return where(name, places).winner
+
+
+def where(name: str, places: Places) -> Story:
+    """The story of the search for a model: what `stenograf models where` prints."""
+    given = Path(name).expanduser()
+    if _is_path(name):
+        return _at_path(given)
+    subject = entry(name)
+    searched = tuple(place for place in places.in_order() if _searched(place, subject))
+    looks = tuple(look for place in searched for look in _looks(place, subject))
+    return Story(subject, searched, looks)
+
+
+def installed_path(subject: Entry, places: Places) -> Path:
+    """Where an installation puts the model; in the hub layout, the repository's folder."""
+    if subject.in_hub_layout:
+        return places.hub_cache / hub_folder(subject.repositories[0])
+    return places.home / (subject.file if subject.is_file and subject.file else _folder(subject))
+
+
+def hub_folder(repository: str) -> str:
+    """The name of a repository's folder in the hub's cache.
+
+    >>> hub_folder("Systran/faster-whisper-small")
+    'models--Systran--faster-whisper-small'
+    """
+    return "models--" + repository.replace("/", "--")
+
+
+def engine_path(subject: Entry, found: Path) -> Path:
+    """What an engine gets for a model found at a path: one file of its folder, or all of it."""
+    if subject.file and found.is_dir():
+        return found / subject.file
+    return found
+
+
+def _is_path(name: str) -> bool:
+    given = Path(name).expanduser()
+    if not given.exists():
+        return False
+    try:
+        entry(name)
+    except ModelUnknownError:
+        return True
+    return given.is_absolute() or name.startswith((".", "~"))  # else the name wins over a folder
+
+
+def _at_path(path: Path) -> Story:
+    place = Place("path", path.parent, "the path itself")
+    content = inspect(path) or Content(path, None, "it is gone")
+    subject = Entry(
+        name=path.name,
+        task="recognize",
+        form=content.form or "ctranslate2",
+        engine="",
+        licence="",
+        attribution="",
+        size_mb=0,
+    )
+    return Story(subject, (place,), (Look(place, content, subject, content.usable),))
+
+
+def _searched(place: Place, subject: Entry) -> bool:
+    for_speech = _ONLY_FOR.get(place.kind)
+    return for_speech is None or for_speech == (subject.task in _SPEECH)
+
+
+def _looks(place: Place, subject: Entry) -> Iterator[Look]:
+    for kin in family(subject):
+        for path in _candidates(place, kin):
+            content = inspect(path)
+            if content is None or not _belongs(content, kin):
+                continue
+            usable = content.usable and content.form == subject.form
+            if usable and subject.file and content.path.is_dir():
+                usable = (content.path / subject.file).is_file()
+            yield Look(place, content, kin, usable)
+
+
+def _belongs(content: Content, kin: Entry) -> bool:
+    """Whether a find tells about this entry: its own form, or something broken in its place."""
+    return content.form == kin.form or content.form is None
+
+
+def _candidates(place: Place, kin: Entry) -> Iterator[Path]:
+    """Every path at which people and programs leave this model in a folder."""
+    folder = place.folder
+    names = [kin.file] if kin.is_file and kin.file else []
+    names += [_folder(kin), *kin.aliases]
+    for repository in kin.repositories:
+        owner, _, tail = repository.partition("/")
+        names += [hub_folder(repository), f"{owner}--{tail}", tail, repository]
+    if kin.form == "onnx":
+        names.append(f"{kin.name}.onnx")
+    yield from dict.fromkeys(folder / name for name in names)
+    if place.kind == "pyannote_model_path" and kin.form in ("pipeline", "torch"):
+        yield folder  # people point the variable at the model itself as well as above it
+
+
+def _folder(subject: Entry) -> str:
+    return subject.name.replace("/", "--")

@@ -1,0 +1,94 @@
+"""The folders where models may lie, in the order they are searched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+Kind = Literal[
+    "path", "models_dir", "pyannote_model_path", "whisper_cache_dir", "hub_cache", "data_dir",
+    "openai_cache",
+]  # fmt: skip
+
+
+class Place(NamedTuple):
+    """One folder of the search; `setting` is what a person changes to move it."""
+
+    kind: Kind
+    folder: Path
+    setting: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where models are looked for; new ones go to `home`."""
+
+    data_dir: Path
+    hub_cache: Path
+    models_dir: Path | None = None
+    whisper_cache_dir: Path | None = None
+    pyannote_model_path: Path | None = None
+    openai_cache: Path | None = None
+
+    @classmethod
+    def usual(
+        cls,
+        *,
+        models_dir: Path | None = None,
+        whisper_cache_dir: Path | None = None,
+        pyannote_model_path: Path | None = None,
+    ) -> Places:
+        """The places of this machine and user, with the ones that settings give."""
+        import platformdirs
+
+        return cls(
+            data_dir=Path(platformdirs.user_data_path("stenograf", appauthor=False)) / "models",
+            hub_cache=hub_cache_folder(os.environ),
+            models_dir=models_dir,
+            whisper_cache_dir=whisper_cache_dir,
+            pyannote_model_path=pyannote_model_path,
+            openai_cache=_cache_home(os.environ) / "whisper",
+        )
+
+    @property
+    def home(self) -> Path:
+        """The folder that new models are installed to."""
+        return self.models_dir or self.data_dir
+
+    def in_order(self) -> tuple[Place, ...]:
+        """Every place that is known, the first to win first."""
+        places = (
+            ("models_dir", self.models_dir, "STENOGRAF_MODELS_DIR"),
+            ("pyannote_model_path", self.pyannote_model_path, "PYANNOTE_MODEL_PATH"),
+            ("whisper_cache_dir", self.whisper_cache_dir, "WHISPER_CACHE_DIR"),
+            ("hub_cache", self.hub_cache, "HF_HUB_CACHE or HF_HOME"),
+            ("data_dir", self.data_dir, "the user's data folder"),
+            ("openai_cache", self.openai_cache, "openai-whisper's own cache"),
+        )
+        return tuple(Place(kind, path, name) for kind, path, name in places if path)  # type: ignore[arg-type]
+
+
+def hub_cache_folder(environment: Mapping[str, str]) -> Path:
+    """The cache of the hub's own client, by the variables it reads.
+
+    >>> hub_cache_folder({"HF_HOME": "hf"}).as_posix()
+    'hf/hub'
+    """
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if environment.get(name):
+            return Path(environment[name]).expanduser()
+    return hub_home(environment) / "hub"
+
+
+def hub_home(environment: Mapping[str, str]) -> Path:
+    """The folder of the hub's own client: its cache and its login."""
+    if environment.get("HF_HOME"):
+        return Path(environment["HF_HOME"]).expanduser()
+    return _cache_home(environment) / "huggingface"
+
+
+def _cache_home(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
