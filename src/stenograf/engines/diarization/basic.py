@@ -1,0 +1,94 @@
+"""The diarizer that needs no account and no model hub: windows, voices, turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from stenograf.core.options import DiarizationOptions
+from stenograf.core.ports import Capabilities, Diarization, OnProgress, ignore_progress
+from stenograf.core.span import Span
+from stenograf.core.waveform import Waveform, duration_s
+from stenograf.engines.diarization.clustering import find_voices
+from stenograf.engines.diarization.ge2e import SAME_VOICE_DISTANCE, Embeddings, Ge2eEncoder
+from stenograf.engines.diarization.resegment import (
+    Scores,
+    best_path,
+    give_everyone_a_step,
+    step_scores,
+    turns_of,
+)
+from stenograf.engines.diarization.windows import Stretch, Window, place_windows, stretches
+
+
+class BasicDiarizer:
+    """Diarizer on the GE2E speaker encoder; one speaker at a time, overlap is not told apart.
+
+    The bounds of the options are met exactly down to one speaker per 10 ms of speech: a recording
+    with fewer such frames than speakers asked for has as many speakers as frames.
+    """
+
+    name: ClassVar[str] = "basic"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        speaker_bounds=True, note="Hears one speaker at a time; overlapping speech goes to one."
+    )
+
+    def __init__(self, weights: Path, *, n_threads: int = 0) -> None:
+        self._encoder = Ge2eEncoder(weights, n_threads=n_threads)
+
+    def diarize(
+        self,
+        audio: Waveform,
+        speech: Sequence[Span],
+        options: DiarizationOptions,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Diarization:
+        """Who speaks when, with the number of speakers inside the bounds of `options`."""
+        parts = stretches(speech, duration_s(audio))
+        if not parts:
+            on_progress(1.0)
+            return Diarization(())
+        windows, step_frames = place_windows(parts, options.min_speakers)
+        embeddings = self._embed(audio, parts, windows, on_progress)
+        voices = find_voices(embeddings, options, threshold=SAME_VOICE_DISTANCE)
+        scores = _scores(parts, windows, embeddings @ voices.T, step_frames)
+        paths = [best_path(score) for score in scores]
+        if len(np.unique(np.concatenate(paths))) < options.min_speakers:
+            paths = give_everyone_a_step(paths, scores)
+        on_progress(1.0)
+        return Diarization(turns_of(parts, paths, scores, step_frames))
+
+    def _embed(
+        self,
+        audio: Waveform,
+        parts: Sequence[Stretch],
+        windows: Sequence[Window],
+        on_progress: OnProgress,
+    ) -> Embeddings:
+        """Unit vectors, shape (n_windows, n_dimensions)."""
+        on_progress(0.0)
+        batches = []
+        n_done = 0
+        for batch in self._encoder.embed(audio, parts, windows):
+            batches.append(batch)
+            n_done += len(batch)
+            on_progress(0.95 * n_done / len(windows))
+        return np.concatenate(batches)
+
+
+def _scores(
+    parts: Sequence[Stretch], windows: Sequence[Window], likeness: Scores, step_frames: int
+) -> list[Scores]:
+    """Step scores of each stretch; `likeness` compares windows with voices."""
+    scores = []
+    at = 0
+    for index, group in groupby(windows, key=lambda window: window.stretch):
+        own = list(group)
+        scores.append(step_scores(parts[index], own, likeness[at : at + len(own)], step_frames))
+        at += len(own)
+    return scores
