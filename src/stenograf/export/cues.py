@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final
 
 from stenograf.attribution import utterances
 from stenograf.attribution.reading import ends_sentence
 from stenograf.core.transcript import Transcript
 from stenograf.export.plain import to_ms
-from stenograf.export.wrapping import MAX_LINE_UNITS, Atom, atoms_of, fits, units, wrapped
+from stenograf.export.wrapping import MAX_LINE_UNITS, Atom, atoms_of, fitting, units, wrapped
 
 MIN_DURATION_MS: Final = 834  # 5/6 s
 MAX_DURATION_MS: Final = 7000
@@ -89,9 +89,9 @@ def _cue(speaker: str | None, atoms: Sequence[Atom]) -> Cue:
 
 def _best_length(atoms: Sequence[Atom]) -> int:
     """How many atoms to show at once: many, and ending where the speaker would pause."""
-    longest = 1
-    while longest < len(atoms) and _showable(atoms[: longest + 1]):
-        longest += 1
+    limit_s = atoms[0].start + MAX_DURATION_MS / 1000
+    in_time = takewhile(lambda atom: atom.end <= limit_s, atoms)
+    longest = max(1, fitting(in_time))
     if longest == len(atoms):
         return longest
 
@@ -101,11 +101,6 @@ def _best_length(atoms: Sequence[Atom]) -> int:
         return length / longest + (_SENTENCE_BONUS if ends_sentence(text) else bonus)
 
     return max(range(max(1, longest // 3), longest + 1), key=goodness)
-
-
-def _showable(atoms: Sequence[Atom]) -> bool:
-    duration_ms = to_ms(atoms[-1].end) - to_ms(atoms[0].start)
-    return duration_ms <= MAX_DURATION_MS and fits(atoms)
 
 
 def _paired(found: Sequence[Cue]) -> list[Cue]:

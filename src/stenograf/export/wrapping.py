@@ -106,9 +106,20 @@ def joined_text(atoms: Sequence[Atom]) -> str:
     return "".join(f" {a.text}" if a.spaced else a.text for a in atoms).strip()
 
 
-def fits(atoms: Sequence[Atom]) -> bool:
-    """Whether two lines hold the atoms."""
-    return units(joined_text(atoms)) <= MAX_LINE_UNITS or _break(atoms) is not None
+def fitting(atoms: Iterable[Atom]) -> int:
+    """How many of the first atoms two lines hold: filling the first line first holds the most."""
+    count, n_lines, width = 0, 1, 0.0
+    for atom in atoms:
+        room = units(atom.text)
+        spaced = width + room + (1.0 if atom.spaced and count else 0.0)
+        if spaced <= MAX_LINE_UNITS:
+            width = spaced
+        elif n_lines == 1:
+            n_lines, width = 2, room
+        else:
+            break
+        count += 1
+    return count
 
 
 def wrapped(atoms: Sequence[Atom]) -> list[str]:
