@@ -42,11 +42,11 @@ def run_theirs(audio: Samples) -> int:
 
     # The values of our VadOptions, so that both find the same speech.
     options = VadOptions(
-        threshold=0.5,
-        neg_threshold=0.35,
+        threshold=0.4,
+        neg_threshold=0.25,
         min_speech_duration_ms=100,
-        min_silence_duration_ms=300,
-        speech_pad_ms=100,
+        min_silence_duration_ms=500,
+        speech_pad_ms=300,
         max_speech_duration_s=30.0,
     )
     return len(get_speech_timestamps(audio, options))
