@@ -157,6 +157,7 @@ def test_wder_tells_misheard_words_apart() -> None:
 def test_wder_counts_a_word_without_speaker_as_wrong() -> None:
     """Not knowing is not being right."""
     assert wder(said(("a", "one two")), said((None, "one two"))).wder == 1.0
+    assert wder(said((None, "one two")), said((None, "one two"))).wder == 1.0
 
 
 def test_wder_gives_one_partner_to_each_speaker() -> None:
