@@ -1,1 +1,7 @@
 """The way of one recording, from sound to document."""
+
+from stenograf.pipeline.options import TranscribeKeywords, TranscribeOptions
+from stenograf.pipeline.transcribe import Pipeline
+from stenograf.pipeline.watch import OnEvent, ignore_event
+
+__all__ = ["OnEvent", "Pipeline", "TranscribeKeywords", "TranscribeOptions", "ignore_event"]

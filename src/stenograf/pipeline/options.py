@@ -1,0 +1,89 @@
+"""What a caller may ask for, in one place: Python, command line and HTTP share these names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from stenograf.core.errors import OptionError
+from stenograf.core.options import AsrOptions, AsrTask, DiarizationOptions
+
+Device = Literal["auto", "cpu", "cuda"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscribeOptions:
+    """How to turn a recording into a document; every field has a sensible default.
+
+    Raises OptionError when fields contradict each other.
+
+    >>> TranscribeOptions(speakers=2).diarization.num_speakers
+    2
+    """
+
+    engine: str = "auto"
+    model: str | None = None
+    language: str | None = None
+    task: AsrTask = "transcribe"
+    prompt: str | None = None
+    hotwords: str | None = None
+    beam_size: int = 1
+    batch_size: int = 8
+    device: Device = "auto"
+    compute_type: str | None = None
+    diarize: bool = True
+    diarizer: str = "auto"
+    speakers: int | None = None
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    strict: bool = False
+    offline: bool = False
+
+    def __post_init__(self) -> None:
+        bounds = (self.speakers, self.min_speakers, self.max_speakers)
+        if not self.diarize and any(bound is not None for bound in bounds):
+            raise OptionError("A number of speakers makes no sense without diarization.")
+        _ = self.recognition, self.diarization  # their own checks
+
+    @property
+    def recognition(self) -> AsrOptions:
+        """The part a recognizer sees."""
+        return AsrOptions(
+            language=self.language,
+            task=self.task,
+            prompt=self.prompt,
+            hotwords=self.hotwords,
+            beam_size=self.beam_size,
+            batch_size=self.batch_size,
+        )
+
+    @property
+    def diarization(self) -> DiarizationOptions:
+        """The part a diarizer sees."""
+        return DiarizationOptions.of(
+            speakers=self.speakers,
+            min_speakers=self.min_speakers,
+            max_speakers=self.max_speakers,
+        )
+
+
+class TranscribeKeywords(TypedDict, total=False):
+    """The fields of TranscribeOptions as keyword arguments."""
+
+    engine: str
+    model: str | None
+    language: str | None
+    task: AsrTask
+    prompt: str | None
+    hotwords: str | None
+    beam_size: int
+    batch_size: int
+    device: Device
+    compute_type: str | None
+    diarize: bool
+    diarizer: str
+    speakers: int | None
+    min_speakers: int | None
+    max_speakers: int | None
+    strict: bool
+    offline: bool

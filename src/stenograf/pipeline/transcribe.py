@@ -1,0 +1,154 @@
+"""The way of one recording: decode, detect, recognize and diarize side by side, attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from stenograf._version import __version__
+from stenograf.attribution import attribute_words, number_speakers
+from stenograf.audio.decode import Decoded, decode
+from stenograf.core.errors import CancelledError, StenografError
+from stenograf.core.events import Finished, WordsReady
+from stenograf.core.ports import Diarization, Diarizer, Recognition, Recognizer, VoiceDetector
+from stenograf.core.span import Span
+from stenograf.core.transcript import ModelUse, Notice, Provenance, Transcript, Word
+from stenograf.core.waveform import Waveform
+from stenograf.pipeline.options import TranscribeOptions
+from stenograf.pipeline.watch import OnEvent, Watch, ignore_event
+
+NO_SPEECH = Notice(
+    "speech.none",
+    "No speech was found in the recording.",
+    "Listen to it: is the right channel or file there, and is it loud enough?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Engines with their weights loaded, ready for any number of recordings.
+
+    Without a recognizer the document has turns and no words; without a diarizer, words and no
+    turns. `models` and `notices` go into every document. `side_by_side` runs recognition and
+    diarization at the same time, which pays where there is more than one core.
+    """
+
+    detector: VoiceDetector
+    recognizer: Recognizer | None = None
+    diarizer: Diarizer | None = None
+    models: tuple[ModelUse, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    side_by_side: bool = True
+
+    def run(
+        self,
+        source: Path | BinaryIO,
+        options: TranscribeOptions,
+        *,
+        name: str | None = None,
+        on_event: OnEvent = ignore_event,
+    ) -> Transcript:
+        """The document of one recording; `name` is what to call a stream.
+
+        Raises AudioError when nothing can be decoded and EngineError when recognition fails. When
+        only diarization fails, the words are kept and a notice says so.
+        """
+        watch = Watch(on_event)
+        with watch.stage("decode") as progress:
+            decoded = decode(source, name=name, strict=options.strict, on_progress=progress)
+        with decoded:
+            transcript = self._document(decoded, options, watch)
+        watch.tell(Finished(transcript))
+        return transcript
+
+    def _document(self, decoded: Decoded, options: TranscribeOptions, watch: Watch) -> Transcript:
+        watch.note(*self.notices, *decoded.notices)
+        with watch.stage("detect") as progress:
+            speech = self.detector.detect(decoded.audio, on_progress=progress)
+        if not speech:
+            watch.note(NO_SPEECH)
+        recognition, words, diarization = self._listen(decoded.audio, speech, options, watch)
+        with watch.stage("attribute"):
+            turns, speakers = number_speakers(diarization.turns)
+            words = attribute_words(words, turns)
+        watch.note(*recognition.notices, *diarization.notices)
+        return Transcript(
+            recording=decoded.recording,
+            words=tuple(words),
+            turns=turns,
+            speakers=speakers,
+            language=recognition.language,
+            language_probability=recognition.language_probability,
+            notices=tuple(watch.notices),
+            provenance=self._provenance(options, watch),
+        )
+
+    def _listen(
+        self, audio: Waveform, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
+    ) -> tuple[Recognition, list[Word], Diarization]:
+        """Recognition here and diarization in a thread beside it: runtimes release the GIL."""
+        if not self.side_by_side:
+            recognition, words = self._recognize(audio, speech, options, watch)
+            return recognition, words, self._diarize(audio, speech, options, watch)
+        with ThreadPoolExecutor(1, thread_name_prefix="diarize") as beside:
+            turns = beside.submit(self._diarize, audio, speech, options, watch)
+            try:
+                recognition, words = self._recognize(audio, speech, options, watch)
+                return recognition, words, turns.result()
+            except BaseException:
+                watch.stop()  # else the pool would wait for the whole diarization
+                raise
+
+    def _recognize(
+        self, audio: Waveform, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
+    ) -> tuple[Recognition, list[Word]]:
+        if self.recognizer is None or not speech:
+            return Recognition(iter(())), []
+        words: list[Word] = []
+        with watch.stage("recognize") as progress:
+            recognition = self.recognizer.recognize(
+                audio, speech, options.recognition, on_progress=progress
+            )
+            for word in recognition.words:
+                words.append(word)
+                watch.tell(WordsReady((word,)))
+        return recognition, words
+
+    def _diarize(
+        self, audio: Waveform, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
+    ) -> Diarization:
+        if self.diarizer is None or not speech:
+            return Diarization(())
+        try:
+            with watch.stage("diarize") as progress:
+                return self.diarizer.diarize(
+                    audio, speech, options.diarization, on_progress=progress
+                )
+        except CancelledError:
+            raise
+        except StenografError as error:
+            if self.recognizer is None:
+                raise
+            return Diarization((), (_without_speakers(error),))
+
+    def _provenance(self, options: TranscribeOptions, watch: Watch) -> Provenance:
+        return Provenance(
+            package_version=__version__,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            models=self.models,
+            options={key: value for key, value in asdict(options).items() if value is not None},
+            timings=dict(watch.timings),
+        )
+
+
+def _without_speakers(error: StenografError) -> Notice:
+    return Notice(
+        "diarization.failed",
+        "The words are complete, but the speakers could not be told apart: {reason}",
+        error.advice,
+        {"reason": str(error), "cause": error.code},
+    )
