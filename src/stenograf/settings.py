@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +34,3 @@ class Settings(BaseSettings):
         description="Token of the model hub, needed only for gated models.",
     )
     offline: bool = Field(False, description="Never open a network connection.")
-    lang: Literal["en", "ru"] | None = Field(
-        None, description="Language of messages; the locale decides when it is not set."
-    )

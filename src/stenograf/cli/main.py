@@ -12,6 +12,7 @@ import click
 from stenograf._version import __version__
 from stenograf.cli import language
 from stenograf.cli.exit_codes import EXIT_CODES, exit_code
+from stenograf.cli.messages import print_error
 from stenograf.core.errors import CancelledError, StenografError
 from stenograf.messages import translate
 
@@ -82,10 +83,3 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         click.echo("Stopped.", err=True)
         status = EXIT_CODES[CancelledError]
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def print_error(error: StenografError, *, subject: str | None = None) -> None:
-    """The sentence, the hint and the stable code, on standard error."""
-    prefix = f"{subject}: " if subject else ""
-    click.secho(f"error: {prefix}{error}", fg="red", err=True)
-    click.echo(f"  hint: {error.advice}\n  code: {error.code}", err=True)

@@ -1,0 +1,60 @@
+"""Options that several commands share; their names are those of TranscribeOptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _stack(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def speaker_options(command: Command) -> Command:
+    """How speakers are told apart, and how many there are."""
+    return _stack(
+        click.option(
+            "--diarizer",
+            default="auto",
+            show_default=True,
+            help="Engine that tells speakers apart.",
+        ),
+        click.option(
+            "--speakers",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Exact number of speakers, when you know it.",
+        ),
+        click.option("--min-speakers", type=click.IntRange(1), metavar="N", help="At least N."),
+        click.option("--max-speakers", type=click.IntRange(1), metavar="N", help="At most N."),
+    )(command)
+
+
+def run_options(command: Command) -> Command:
+    """Where it runs and how it is shown."""
+    return _stack(
+        click.option(
+            "--device",
+            type=click.Choice(["auto", "cpu", "cuda"]),
+            default="auto",
+            show_default=True,
+            help="Where models run.",
+        ),
+        click.option("--strict", is_flag=True, help="Refuse recordings that are damaged."),
+        click.option("--offline", is_flag=True, help="Never open a network connection."),
+        click.option("--quiet", "-q", is_flag=True, help="No progress, only errors."),
+        click.option(
+            "--json-events",
+            is_flag=True,
+            help="Progress as one JSON object per line on standard error.",
+        ),
+    )(command)

@@ -1,0 +1,77 @@
+"""`stenograf transcribe`: recordings in, documents out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stenograf.cli.options import run_options, speaker_options
+from stenograf.cli.output import Outputs, parse_formats
+from stenograf.cli.progress import shown
+from stenograf.cli.recordings import for_each, source_of, unique_stems
+
+
+@click.command(short_help="Who said what, when.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--output",
+    "-o",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the results; without it one text goes to standard output.",
+)
+@click.option(
+    "--format",
+    "-f",
+    "formats",
+    callback=parse_formats,
+    metavar="LIST",
+    help="Formats separated by commas: txt, md, json, srt, vtt, docx ... (see `export --help`).",
+)
+@click.option("--engine", default="auto", show_default=True, help="Engine that finds the words.")
+@click.option("--model", metavar="NAME|PATH", help="Model of the engine, for example small.")
+@click.option("--language", "-l", metavar="CODE", help="Language, for example en or ru.")
+@click.option(
+    "--task",
+    type=click.Choice(["transcribe", "translate"]),
+    default="transcribe",
+    show_default=True,
+    help="Keep the language, or translate into English.",
+)
+@click.option("--prompt", metavar="TEXT", help="Text that the recording might follow.")
+@click.option("--hotwords", metavar="TEXT", help="Names and terms to listen for.")
+@click.option("--beam-size", type=click.IntRange(1), default=1, show_default=True, metavar="N")
+@click.option("--batch-size", type=click.IntRange(1), default=8, show_default=True, metavar="N")
+@click.option("--compute-type", metavar="TYPE", help="For example int8 or float16.")
+@click.option("--no-diarize", "diarize", flag_value=False, default=True, help="Words only.")
+@speaker_options
+@run_options
+def transcribe(
+    files: tuple[str, ...],
+    folder: Path | None,
+    formats: tuple[str, ...],
+    quiet: bool,
+    json_events: bool,
+    **options: Any,
+) -> None:
+    """Who said what, when: transcribe each FILE (`-` reads standard input)."""
+    from stenograf import app
+    from stenograf.pipeline import TranscribeOptions
+
+    asked = TranscribeOptions(**options)
+    outputs = Outputs(folder, formats, stems=dict(zip(files, unique_stems(files), strict=True)))
+    with shown(quiet=quiet, json_events=json_events) as show:
+        pipeline = app.prepare(asked, on_event=show.watch("models"))
+
+        def work(argument: str) -> None:
+            source, name = source_of(argument)
+            transcript = pipeline.run(source, asked, name=name, on_event=show.watch(name))
+            with show.paused():
+                outputs.write(argument, transcript)
+
+        status = for_each(files, work, show)
+    outputs.report(quiet=quiet or json_events)
+    click.get_current_context().exit(status)
