@@ -34,18 +34,20 @@ MEDIUM = WhisperDims(
 )
 
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 if sys.argv[4] == "without torch":
     sys.modules["torch"] = None  # as on a machine where it is not installed
 from stenograf.models.convert import convert_whisper
 import ctranslate2.specs
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():  # getrusage would also count the process that started this one
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+before = peak()
 start = time.perf_counter()
 quantization = None if sys.argv[3] == "as stored" else sys.argv[3]
 convert_whisper(Path(sys.argv[1]), Path(sys.argv[2]), quantization=quantization)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"peak": peak * 1024, "before": before * 1024, "s": time.perf_counter() - start}))
+print(json.dumps({"peak": peak(), "before": before, "s": time.perf_counter() - start}))
 """
 
 

@@ -55,7 +55,7 @@ def _random(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.n
     if "embedding" in name:
         return rng.normal(0, 0.5, shape)
     if ".query" in name or ".key" in name:
-        gain = 2.0 if shape[1] < 200 else 2.6
+        gain = 2.0 if shape[1] < 200 else 2.3
     elif ".cross_attn." in name:
         gain = 4.0
     else:

@@ -37,6 +37,8 @@ _RESERVED: Final = frozenset(
 )
 _ARCHIVES: Final = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst", ".whl")
 _JUNK: Final = frozenset({"__macosx", ".ds_store", "thumbs.db", "desktop.ini"})
+_ZIP: Final = b"PK\x03\x04"
+_PACKED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _END_OF_ZIP: Final = b"PK\x05\x06"
 
 
@@ -76,16 +78,11 @@ def is_archive(path: Path) -> bool:
     """Whether a file is packed; checkpoints of PyTorch are zip files too, and are not."""
     if not path.is_file():
         return False
-    if zipfile.is_zipfile(path):
-        return not _is_checkpoint(path)
     with path.open("rb") as file:
         head = file.read(262)
-    return (
-        head[:2] == b"\x1f\x8b"
-        or head[:3] == b"BZh"
-        or head[:6] == b"\xfd7zXZ\0"
-        or (head[257:262] == b"ustar")
-    )
+    if head[:4] == _ZIP:
+        return not _is_checkpoint(path)
+    return head[257:262] == b"ustar" or head.startswith(_PACKED)
 
 
 def unpack(path: Path, target: Path, *, on_progress: OnProgress = ignore_progress) -> None:
@@ -95,7 +92,9 @@ def unpack(path: Path, target: Path, *, on_progress: OnProgress = ignore_progres
     """
     budget = _Budget(path.stat().st_size)
     try:
-        if zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            head = file.read(4)
+        if head == _ZIP:
             _unpack_zip(path, target, budget, on_progress)
         else:
             _unpack_tar(path, target, budget, on_progress)

@@ -10,6 +10,7 @@ from stenograf.core.errors import ModelUnknownError
 from stenograf.models.catalog import Entry, Task, entry, family
 from stenograf.models.forms import FORM_NAMES, Content, Form, inspect
 from stenograf.models.places import Kind, Place, Places
+from stenograf.models.staging import recover
 
 _SPEECH: tuple[Task, ...] = ("recognize",)
 _ONLY_FOR: dict[Kind, bool] = {
@@ -97,6 +98,7 @@ def where(name: str, places: Places) -> Story:
     if _is_path(name):
         return _at_path(given)
     subject = entry(name)
+    recover(places.home)
     searched = tuple(place for place in places.in_order() if _searched(place, subject))
     looks = tuple(look for place in searched for look in _looks(place, subject))
     return Story(subject, searched, looks)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 STALE_AFTER_S: Final = 24 * 3600.0
+_OLD: Final = ".old-"
 _PREFIX: Final = ".staging-"  # a dot, so that no search for models looks inside
 
 
@@ -39,12 +40,31 @@ def staged_folder(target: Path) -> Iterator[Path]:
         for path in part.rglob("*"):
             if path.is_file():
                 _flush(path)
-        aside = _aside(target)
         restore(target)
+        _exchange(part, target)
+
+
+def _exchange(part: Path, target: Path) -> None:
+    """Move the old folder aside and the new one in; another process may restore in between."""
+    aside = _aside(target)
+    for _ in range(3):
         if target.exists():
             target.rename(aside)
-        part.rename(target)
-        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            part.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+        else:
+            break
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Bring back every folder here that a killed replacement had moved aside."""
+    with suppress(OSError):  # nothing to bring back on a disk that cannot be written
+        for aside in folder.glob(_OLD + "*"):
+            restore(aside.with_name(aside.name.removeprefix(_OLD)))
 
 
 def restore(target: Path) -> None:
@@ -71,7 +91,7 @@ def staged_folder_beside(target: Path) -> Iterator[Path]:
 
 
 def _aside(target: Path) -> Path:
-    return target.with_name(f".old-{target.name}")
+    return target.with_name(_OLD + target.name)
 
 
 def _sweep(folder: Path) -> None:
