@@ -12,45 +12,59 @@ from stenograf.engines.diarization.plda import Floats
 
 N_STARTS: Final = 3
 MAX_ITERATIONS: Final = 300
+RELATIVE_TOLERANCE: Final = 1e-4
 SEED: Final = 42
 
 
 def kmeans(points: Floats, n_clusters: int) -> Labels:
     """Clusters 0, 1, ... of points (n, d), none of them empty while n >= n_clusters.
 
-    Arthur and Vassilvitskii 2007 for the starts; the best of three by squared distance. Fewer
-    points than clusters give one cluster each. Seeded, so that reruns agree.
+    Greedy starts of Arthur and Vassilvitskii 2007; the best of three by squared distance. Fewer
+    points than clusters give one cluster each. Draws come in the order of scikit-learn's, so that
+    pyannote.audio's clusters come out where several local optima exist.
     """
     if len(points) <= n_clusters:
         return np.arange(len(points), dtype=np.int_)
-    rng = np.random.default_rng(SEED)
+    points = points - points.mean(axis=0)
+    rng = np.random.RandomState(SEED)
     runs = [_lloyd(points, _spread(points, n_clusters, rng)) for _ in range(N_STARTS)]
     return min(runs, key=lambda run: run[0])[1]
 
 
-def _spread(points: Floats, n_clusters: int, rng: np.random.Generator) -> Floats:
-    """Starting centres: each is drawn by its squared distance to those before."""
-    centres = [points[rng.integers(len(points))]]
+def _spread(points: Floats, n_clusters: int, rng: np.random.RandomState) -> Floats:
+    """Starting centres: the best of some drawn by squared distance to those before."""
+    n = len(points)
+    first = rng.choice(n, p=np.full(n, 1 / n))
+    centres = [points[first]]
     nearest = _distances(points, centres[0][None])[:, 0]
+    n_trials = 2 + int(np.log(n_clusters))
     for _ in range(n_clusters - 1):
-        total = nearest.sum()
-        weights = nearest / total if total > 0 else None
-        centres.append(points[rng.choice(len(points), p=weights)])
-        nearest = np.minimum(nearest, _distances(points, centres[-1][None])[:, 0])
+        draws = rng.uniform(size=n_trials) * nearest.sum()
+        candidates = np.minimum(np.searchsorted(nearest.cumsum(), draws), n - 1)
+        trials = np.minimum(nearest[:, None], _distances(points, points[candidates]))
+        best = trials.sum(axis=0).argmin()
+        centres.append(points[candidates[best]])
+        nearest = trials[:, best]
     return np.stack(centres)
 
 
 def _lloyd(points: Floats, centres: Floats) -> tuple[float, Labels]:
-    labels = np.full(len(points), -1, dtype=np.int_)
+    tolerance = RELATIVE_TOLERANCE * points.var(axis=0).mean()
+    labels = _nearest(points, centres)
     for _ in range(MAX_ITERATIONS):
-        distances = _distances(points, centres)
-        new = _fill_empty(distances.argmin(axis=1).astype(np.int_), distances)
-        if np.array_equal(new, labels):
-            break
-        labels = new
+        before = labels, centres
         centres = np.stack([points[labels == k].mean(axis=0) for k in range(len(centres))])
+        labels = _nearest(points, centres)
+        moved = ((centres - before[1]) ** 2).sum()
+        if np.array_equal(labels, before[0]) or moved <= tolerance:
+            break
     inertia = _distances(points, centres)[np.arange(len(points)), labels].sum()
     return float(inertia), labels
+
+
+def _nearest(points: Floats, centres: Floats) -> Labels:
+    distances = _distances(points, centres)
+    return _fill_empty(distances.argmin(axis=1).astype(np.int_), distances)
 
 
 def _fill_empty(labels: Labels, distances: NDArray[np.float64]) -> Labels:

@@ -68,7 +68,7 @@ def reconstruct(
     active = np.zeros(votes.shape, dtype=np.bool_)
     for start in range(0, len(votes), _SLICE_FRAMES):
         part = slice(start, start + _SLICE_FRAMES)
-        order = np.argsort(-votes[part], axis=-1, kind="stable")
+        order = np.argsort(-votes[part], axis=-1)
         chosen = np.arange(n_speakers) < count[part, None]  # by rank
         np.put_along_axis(active[part], order, chosen, axis=-1)
     if not admit_silent:
