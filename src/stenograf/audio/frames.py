@@ -106,6 +106,7 @@ class Clock:
         self._has_stamps = format not in WITHOUT_CLOCK
         self._gaps_are_damage = format == "flac"  # its frames are numbered, none left out
         self._position_s = 0.0
+        self._tick_s: float | None = None
         self._next_stamp_s: float | None = None
 
     def place(self, frame: AudioFrame, damage: Damage) -> tuple[float, float]:
@@ -115,14 +116,20 @@ class Clock:
         """
         duration = frame.samples / frame.sample_rate
         gap = 0.0
-        if self._has_stamps and frame.pts is not None and frame.time_base is not None:
-            stamp = float(frame.pts * frame.time_base)
+        if self._has_stamps and frame.pts is not None:
+            stamp = frame.pts * self._tick(frame)
             self._follow_restart(stamp, damage)
             gap = self._gap(stamp, damage)
             self._next_stamp_s = stamp + duration
         start = self._position_s + gap
         self._position_s = start + duration
         return start, gap
+
+    def _tick(self, frame: AudioFrame) -> float:
+        """Seconds per unit of a time stamp: one number for the whole track, asked for once."""
+        if self._tick_s is None:
+            self._tick_s = float(frame.time_base or 0.0)
+        return self._tick_s
 
     def _follow_restart(self, stamp: float, damage: Damage) -> None:
         previous = self._next_stamp_s

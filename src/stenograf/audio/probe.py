@@ -54,7 +54,7 @@ def open_container(source: Source) -> Iterator[InputContainer]:
     """
     import av
 
-    options = {"format_whitelist": DEMUXERS, "protocol_whitelist": "none", "max_size": "65536"}
+    options = {"format_whitelist": DEMUXERS, "protocol_whitelist": "none"}
     try:
         container = av.open(
             Nameless(source.file),
