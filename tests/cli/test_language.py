@@ -55,6 +55,15 @@ def test_wrong_calls_are_explained_in_russian() -> None:
     assert "Не хватает аргумента" in done.stderr
 
 
+def test_errors_are_printed_in_russian_with_their_code() -> None:
+    """Sentence and hint are translated; the code is for programs and stays."""
+    done = run("evaluate", "wer", "no.txt", "no.txt", lang="ru")
+    assert done.returncode == 8
+    assert "Файл не найден: no.txt." in done.stderr
+    assert "Проверьте путь." in done.stderr
+    assert "evaluate" in done.stderr
+
+
 def test_texts_without_translation_are_left_alone() -> None:
     """A command of a plugin is shown as it was written."""
     command = click.Command(
