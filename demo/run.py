@@ -56,7 +56,7 @@ def print_conversation(console: Console, transcript: stenograf.Transcript) -> No
         label = utterance.speaker or "unknown"
         line.append(f"{label}  ", style=f"bold {colours.get(label, 'white')}")
         line.append(utterance.text)
-        console.print(line)
+        console.print(line, soft_wrap=True)
     console.print()
 
 

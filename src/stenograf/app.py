@@ -179,9 +179,9 @@ def _auto_recognizer(workshop: _Workshop) -> Chosen[Recognizer]:
 def _fallback(error: ModelError) -> Notice:
     return Notice(
         "engine.fallback",
-        "Words come from PocketSphinx, which makes many mistakes, because {reason}",
-        error.hint,
-        {**error.details, "reason": str(error)},
+        "No Whisper model can be had, so words come from PocketSphinx, which makes many mistakes.",
+        "What to do about it: stenograf models where {model}",
+        {"model": DEFAULT_MODEL, "cause": error.code},
     )
 
 
