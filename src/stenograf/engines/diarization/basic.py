@@ -14,7 +14,12 @@ from stenograf.core.ports import Capabilities, Diarization, OnProgress, ignore_p
 from stenograf.core.span import Span
 from stenograf.core.waveform import Waveform, duration_s
 from stenograf.engines.diarization.clustering import find_voices
-from stenograf.engines.diarization.ge2e import SAME_VOICE_DISTANCE, Embeddings, Ge2eEncoder
+from stenograf.engines.diarization.ge2e import (
+    N_DIMENSIONS,
+    SAME_VOICE_DISTANCE,
+    Embeddings,
+    Ge2eEncoder,
+)
 from stenograf.engines.diarization.resegment import (
     Scores,
     best_path,
@@ -72,13 +77,13 @@ class BasicDiarizer:
     ) -> Embeddings:
         """Unit vectors, shape (n_windows, n_dimensions)."""
         on_progress(0.0)
-        batches = []
+        embeddings = np.empty((len(windows), N_DIMENSIONS), dtype=np.float32)
         n_done = 0
         for batch in self._encoder.embed(audio, parts, windows):
-            batches.append(batch)
+            embeddings[n_done : n_done + len(batch)] = batch
             n_done += len(batch)
             on_progress(0.95 * n_done / len(windows))
-        return np.concatenate(batches)
+        return embeddings
 
 
 def _scores(
