@@ -186,7 +186,12 @@ class NoConnectionError(DownloadError):
     """The other side cannot be reached at all."""
 
     code = "model.no_connection"
-    hint = "Check the connection, the proxy settings and HF_ENDPOINT. {by_hand}"
+    hint = (
+        "Check the connection, the proxy settings and HF_ENDPOINT. By hand: bring {bring} and run "
+        "stenograf models import PATH --as {name}. Or on a machine with internet run stenograf "
+        "models pull {name} and stenograf models export {name} model.tar, and here stenograf "
+        "models import model.tar"
+    )
 
 
 class HashMismatchError(DownloadError):

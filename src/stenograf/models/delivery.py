@@ -60,7 +60,7 @@ def parts_folder(subject: Entry, places: Places) -> Path:
 
 
 def _from_hub(delivery: Delivery, source: HubSource) -> Delivered:
-    repository = look_up(source, token=delivery.token, by_hand=by_hand(delivery.subject))
+    repository = look_up(source, delivery.subject, token=delivery.token)
     try:
         return _fetch_all(delivery, repository.commit, repository.files, repository.headers)
     except hub_client().errors.HfHubHTTPError as fault:
@@ -72,7 +72,7 @@ def _from_address(delivery: Delivery, source: UrlSource) -> Delivered:
     if reason is not None:
         raise NoConnectionError(
             "{url} cannot be reached ({reason}).",
-            url=source.url, reason=reason, by_hand=by_hand(delivery.subject),
+            url=source.url, reason=reason, **by_hand(delivery.subject),
         )  # fmt: skip
     name = source.url.rpartition("/")[2]
     try:
@@ -90,8 +90,7 @@ def _from_wheel(delivery: Delivery, source: WheelSource) -> Delivered:
     _announce(delivery, None, folder)
     target = folder / Path(source.member).name
     sha256 = fetch_member(
-        source, target, on_bytes=lambda _: delivery.on_progress(0.9),
-        by_hand=by_hand(delivery.subject),
+        source, delivery.subject, target, on_bytes=lambda _: delivery.on_progress(0.9)
     )  # fmt: skip
     name = target.name
     return Delivered(folder, source.sha256, {name: target}, {name: sha256})

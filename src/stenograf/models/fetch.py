@@ -36,8 +36,9 @@ class RemoteFile:
 
     @property
     def identity(self) -> str:
-        """What tells this content from another of the same name."""
-        return (self.sha256 or self.git_blob or hashlib.sha256(self.url.encode()).hexdigest())[:16]
+        """A name for the part: another file, or another content of this one, has another."""
+        facts = f"{self.name}\n{self.sha256 or self.git_blob or self.url}"
+        return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 def hub_client() -> Any:

@@ -21,7 +21,8 @@ from stenograf.core.errors import (
     TokenMissingError,
     TokenWithoutGatedRightError,
 )
-from stenograf.models.catalog import HubSource
+from stenograf.models.by_hand import by_hand
+from stenograf.models.catalog import Entry, HubSource
 from stenograf.models.connection import HUB, hub_endpoint, unreachable
 from stenograf.models.fetch import RemoteFile, hub_client, transport_fault
 from stenograf.models.places import hub_home
@@ -51,7 +52,7 @@ def find_token(given: str | None = None) -> str | None:
     return next((token.strip() for token in candidates if token and token.strip()), None)
 
 
-def look_up(source: HubSource, *, token: str | None, by_hand: str) -> Repository:
+def look_up(source: HubSource, subject: Entry, *, token: str | None) -> Repository:
     """The files of a source, with sizes and hashes, at the commit they have now.
 
     Nobody needs a token for an open repository, so it is tried without one first: a stale token
@@ -61,7 +62,7 @@ def look_up(source: HubSource, *, token: str | None, by_hand: str) -> Repository
     reason = unreachable(endpoint)
     if reason is not None:
         raise NoConnectionError(
-            "The model hub cannot be reached ({reason}).", reason=reason, by_hand=by_hand
+            "The model hub cannot be reached ({reason}).", reason=reason, **by_hand(subject)
         )
     try:
         return _opened(source, endpoint, None)

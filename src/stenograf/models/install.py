@@ -180,15 +180,20 @@ def _tell_why(story: Story, on_notice: OnNotice) -> None:
 
 def _offline(story: Story) -> OfflineError:
     other = story.other_form
-    convert = ""
     if other is not None:
-        convert = f"Convert what is here: stenograf models convert {other.content.path}. "
+        return OfflineError(
+            "The model {name} is here only in a form that {engine} cannot read, and the network is "
+            "forbidden.",
+            hint="Convert it without a network: stenograf models convert {path}",
+            name=story.entry.name,
+            engine=story.entry.engine,
+            path=other.content.path,
+        )
     return OfflineError(
         "The model {name} is not on this machine, and the network is forbidden.",
-        hint="{convert}{by_hand} Where was looked: stenograf models where {name}",
-        name=story.entry.name,
-        convert=convert,
-        by_hand=by_hand(story.entry),
+        hint="Allow the network once, or bring {bring} and run stenograf models import PATH --as "
+        "{name}. To see where was looked: stenograf models where {name}",
+        **by_hand(story.entry),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -117,8 +118,10 @@ def _move(files: dict[str, Path], folder: Path, *, strip: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             part.replace(target)
-        except OSError:  # the hub's cache may be another disk than the models folder
-            shutil.copyfile(part, target)
+        except OSError as fault:
+            if fault.errno != errno.EXDEV:
+                raise
+            shutil.copyfile(part, target)  # the hub's cache is on another disk than our parts
 
 
 def _convert(conversion: Conversion, checkpoint: Path, folder: Path) -> None:

