@@ -190,7 +190,7 @@ class NoConnectionError(DownloadError):
         "Check the connection, the proxy settings and HF_ENDPOINT. By hand: bring {bring} and run "
         "stenograf models import PATH --as {name}. Or on a machine with internet run stenograf "
         "models pull {name} and stenograf models export {name} model.tar, and here stenograf "
-        "models import model.tar"
+        "models import model.tar."
     )
 
 

@@ -111,6 +111,13 @@ def installed_path(subject: Entry, places: Places) -> Path:
     return places.home / (subject.file if subject.is_file and subject.file else _folder(subject))
 
 
+def folder_size(path: Path) -> int:
+    """Bytes of a model on disk, a file or a folder with all it holds."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
 def hub_folder(repository: str) -> str:
     """The name of a repository's folder in the hub's cache.
 
