@@ -23,11 +23,12 @@ PARTS = {
     "segmentation": "pyannote/segmentation-3.0",
     "embedding": "pyannote/wespeaker-voxceleb-resnet34-LM",
 }
+COMMUNITY = "pyannote/speaker-diarization-community-1"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 # In a process of its own: the hub's client reads its settings when it is imported.
 WRITE = """
-import sys, warnings; warnings.simplefilter("ignore")
+import shutil, sys, warnings; warnings.simplefilter("ignore")
 from pathlib import Path
 import lightning, torch, yaml
 from pyannote.audio.core.task import Problem, Resolution, Specifications
@@ -50,21 +51,30 @@ for name, model in (("segmentation", seg), ("embedding", emb)):
     model.on_save_checkpoint(saved)
     torch.save(saved, out / name / "pytorch_model.bin")
     (out / name / "config.yaml").write_text("task: x\\n")
-(out / "pipeline").mkdir()
-(out / "pipeline" / "config.yaml").write_text(yaml.safe_dump({
-    "version": "3.1.0",
-    "pipeline": {"name": "pyannote.audio.pipelines.SpeakerDiarization", "params": {
-        "clustering": "AgglomerativeClustering", "embedding": sys.argv[3],
-        "embedding_batch_size": 32, "embedding_exclude_overlap": True,
-        "segmentation": sys.argv[2], "segmentation_batch_size": 32}},
-    "params": {"clustering": {"method": "centroid", "min_cluster_size": 12, "threshold": 0.7},
-               "segmentation": {"min_duration_off": 0.0}}}))
+def pipeline(folder, clustering, parts, params):
+    names = {"segmentation": parts[0], "embedding": parts[1], **parts[2]}
+    (out / folder).mkdir()
+    (out / folder / "config.yaml").write_text(yaml.safe_dump({"version": "3.1.0",
+        "pipeline": {"name": "pyannote.audio.pipelines.SpeakerDiarization",
+                     "params": {"clustering": clustering, **names}},
+        "params": {"clustering": params, "segmentation": {"min_duration_off": 0.0}}}))
+pipeline("pipeline", "AgglomerativeClustering", (sys.argv[2], sys.argv[3], {}),
+         {"method": "centroid", "min_cluster_size": 12, "threshold": 0.7})
+inner = ("$model/segmentation", "$model/embedding", {"plda": "$model/plda"})
+pipeline("community", "VBxClustering", inner, {"threshold": 0.6, "Fa": 0.07, "Fb": 0.8})
+for part in ("segmentation", "embedding"):
+    shutil.copytree(out / part, out / "community" / part)
+(out / "community" / "plda").mkdir()
+for part in ("plda.npz", "xvec_transform.npz"):
+    shutil.copy(Path(sys.argv[4]) / part, out / "community" / "plda")
 """
 LOAD = """
 import sys, warnings; warnings.simplefilter("ignore")
 from pyannote.audio import Pipeline
-pipeline = Pipeline.from_pretrained(sys.argv[1])
-print(type(pipeline).__name__, pipeline._segmentation.model.specifications.num_powerset_classes)
+for name in sys.argv[1:]:
+    pipeline = Pipeline.from_pretrained(name)
+    classes = pipeline._segmentation.model.specifications.num_powerset_classes
+    print(type(pipeline).__name__, pipeline.klustering, classes)
 """
 
 
@@ -85,11 +95,12 @@ def python(script: str, *arguments: str, hub: Path | None = None) -> str:
 
 
 @pytest.fixture(scope="module")
-def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the three repositories hold, with random weights written by pyannote.audio itself."""
+def downloads(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the four repositories hold, with random weights written by pyannote.audio itself."""
     pytest.importorskip("pyannote.audio")
     folder = tmp_path_factory.mktemp("downloads")
-    python(WRITE, str(folder), PARTS["segmentation"], PARTS["embedding"])
+    plda = assets / "models" / "community-1-plda"
+    python(WRITE, str(folder), *PARTS.values(), str(plda))
     return folder
 
 
@@ -123,10 +134,16 @@ def git_clone(source: Path, repository: str, place: Path) -> Path:
 def test_the_pipeline_loads_offline_after_the_import(
     downloads: Path, tmp_path: Path, way: Callable[[Path, str, Path], Path]
 ) -> None:
-    """`Pipeline.from_pretrained` finds all three repositories with no network."""
+    """`Pipeline.from_pretrained` finds every repository with no network.
+
+    Version 4 of pyannote.audio wants community-1's PLDA even for the 3.1 pipeline.
+    """
     places = Places(data_dir=tmp_path / "data", hub_cache=tmp_path / "cache")
-    brought = {"pipeline": PIPELINE, **PARTS}
-    for name, repository in brought.items():
+    for name, repository in {"pipeline": PIPELINE, **PARTS, "community": COMMUNITY}.items():
         (taken,) = import_models(way(downloads / name, repository, tmp_path), places)
         assert taken.path == places.hub_cache / hub_folder(repository)
-    assert python(LOAD, PIPELINE, hub=places.hub_cache) == "SpeakerDiarization 7"
+    said = python(LOAD, PIPELINE, COMMUNITY, hub=places.hub_cache).splitlines()
+    assert said == [
+        "SpeakerDiarization AgglomerativeClustering 7",
+        "SpeakerDiarization VBxClustering 7",
+    ]

@@ -123,7 +123,7 @@ def _place(subject: Entry, find: Find, files: Mapping[str, Path], places: Places
     revision = find.revision or _revision(hashes)
     target = installed_path(subject, places)
     if subject.in_hub_layout:
-        repository = find.repository or subject.repositories[0]
+        repository = find.repository or _usual_repository(subject)
         target = places.hub_cache / hub_folder(repository)
         _place_snapshot(target, revision, files)
     elif subject.is_file:
@@ -136,6 +136,12 @@ def _place(subject: Entry, find: Find, files: Mapping[str, Path], places: Places
             _copy(files, folder)
     write_record(Record(subject.name, SOURCE, revision, hashes, hashes), subject, places)
     return Imported(subject.name, subject.form, target)
+
+
+def _usual_repository(subject: Entry) -> str:
+    """Where the engine itself would look: pyannote.audio asks for its own repositories by name."""
+    own = (repo for repo in subject.repositories if repo.startswith("pyannote/"))
+    return next(own, subject.repositories[0])
 
 
 def _place_snapshot(repository: Path, revision: str, files: Mapping[str, Path]) -> None:

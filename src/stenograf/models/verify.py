@@ -13,7 +13,7 @@ from stenograf.core.errors import ModelMissingError
 from stenograf.models.catalog import Entry, catalog
 from stenograf.models.fetch import file_hashes
 from stenograf.models.forms import Form
-from stenograf.models.locate import installed_path, where
+from stenograf.models.locate import hub_folder, installed_path, where
 from stenograf.models.places import Places
 from stenograf.models.record import Record, read_record
 
@@ -78,8 +78,11 @@ def _remains(subject: Entry, places: Places) -> Verdict:
 
 def _record_for(subject: Entry, path: Path, places: Places) -> Record | None:
     """The record, if this is the installation it is about and not a copy elsewhere."""
-    ours = installed_path(subject, places)
-    return read_record(subject, places) if path == ours or ours in path.parents else None
+    folders = {installed_path(subject, places)}
+    if subject.in_hub_layout:
+        folders = {places.hub_cache / hub_folder(name) for name in subject.repositories}
+    ours = folders.intersection([path, *path.parents])
+    return read_record(subject, places) if ours else None
 
 
 def _changed(record: Record, path: Path) -> Iterator[str]:
