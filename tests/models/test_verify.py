@@ -7,14 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from safetensors.numpy import load_file
 
 import stenograf
-from stenograf.cli.models_files import COMMANDS
+from stenograf.cli.models import models
 from stenograf.core.errors import ModelMissingError, OptionError
 from stenograf.models import Places, locate
 from stenograf.models.converting import convert_model
@@ -105,8 +104,7 @@ def test_ge2e_is_converted_by_its_file_name(assets: Path, tmp_path: Path, places
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    group = click.Group("models", commands=COMMANDS)
-    result = CliRunner().invoke(group, list(arguments), catch_exceptions=False)
+    result = CliRunner().invoke(models, list(arguments), catch_exceptions=False)
     return result.exit_code, result.stdout
 
 

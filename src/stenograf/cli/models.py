@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from stenograf.cli.messages import notice_text
+from stenograf.cli.models_files import COMMANDS
 from stenograf.core.transcript import Notice
 from stenograf.messages import translate
 from stenograf.models import (
@@ -39,6 +40,10 @@ def models() -> None:
 
     A model is named as in `stenograf models list`; a hub repository owner/name and a path work too.
     """
+
+
+for _command in COMMANDS:
+    models.add_command(_command)
 
 
 @models.command("list")
