@@ -17,7 +17,7 @@ from stenograf.core.errors import (
 from stenograf.core.events import NoticeRaised, Progress
 from stenograf.core.ports import Diarizer, Recognizer, VoiceDetector
 from stenograf.core.transcript import ModelUse, Notice, Transcript
-from stenograf.models import Places, install
+from stenograf.models import Places, install, locate
 from stenograf.models.bundled import pocketsphinx_weights, silero_weights
 from stenograf.pipeline import (
     OnEvent,
@@ -192,6 +192,25 @@ def _basic(workshop: _Workshop) -> Chosen[Diarizer]:
     return Chosen(engine, ModelUse("diarize", engine.name, "ge2e", reason="needs no account"))
 
 
+COMMUNITY_1: Final = "pyannote/speaker-diarization-community-1"
+DIARIZATION_3_1: Final = "pyannote/speaker-diarization-3.1"
+PARTS_OF_3_1: Final = ("pyannote/segmentation-3.0", "pyannote/wespeaker-voxceleb-resnet34-LM")
+
+
+def _pyannote(workshop: _Workshop, pipeline: str = COMMUNITY_1) -> Chosen[Diarizer]:
+    from stenograf.engines.diarization.pyannote import PyannoteDiarizer
+
+    places = places_from(workshop.settings)
+    weights = workshop.weights(pipeline)
+    parts = {name: locate(name, places) for name in PARTS_OF_3_1}
+    engine = PyannoteDiarizer(
+        weights,
+        parts={name: found.path for name, found in parts.items() if found is not None},
+        device=workshop.options.device,
+    )
+    return Chosen(engine, ModelUse("diarize", engine.name, pipeline, reason="asked for"))
+
+
 RECOGNIZERS: Final[dict[str, Callable[[_Workshop], Chosen[Recognizer]]]] = {
     "auto": _auto_recognizer,
     "faster-whisper": _faster_whisper,
@@ -200,6 +219,9 @@ RECOGNIZERS: Final[dict[str, Callable[[_Workshop], Chosen[Recognizer]]]] = {
 DIARIZERS: Final[dict[str, Callable[[_Workshop], Chosen[Diarizer]]]] = {
     "auto": _basic,
     "basic": _basic,
+    "pyannote": _pyannote,
+    COMMUNITY_1: _pyannote,
+    DIARIZATION_3_1: lambda workshop: _pyannote(workshop, DIARIZATION_3_1),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
 from stenograf.core.errors import CancelledError, EngineFailedError, TruncatedAudioError
@@ -20,6 +21,7 @@ from stenograf.core.ports import (
     ignore_progress,
 )
 from stenograf.core.span import Span
+from stenograf.core.transcript import ModelUse
 from stenograf.core.waveform import Waveform
 from stenograf.pipeline import Pipeline, TranscribeOptions
 from stenograf.testing.bad_inputs import BAD_INPUTS
@@ -78,6 +80,25 @@ class PatientDiarizer(BrokenDiarizer):
         while True:
             on_progress(0.5)
             threading.Event().wait(0.001)
+
+
+class Listener(FakeDiarizer):
+    """A ChannelDiarizer that remembers the channels it was given."""
+
+    n_channels = 0
+
+    def diarize_channels(
+        self,
+        audio: Waveform,
+        channels: Sequence[Waveform],
+        speech: Sequence[Span],
+        options: DiarizationOptions,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Diarization:
+        self.n_channels = len(channels)
+        turns = self.diarize(audio, speech, options, on_progress=on_progress).turns
+        return Diarization(turns, models=(ModelUse("diarize", "fake", "none", reason="a call"),))
 
 
 def pipeline(**changes: object) -> Pipeline:
@@ -202,3 +223,28 @@ def test_one_pipeline_serves_many_recordings(recording: Path) -> None:
     first, second = (prepared.run(recording, OPTIONS) for _ in range(2))
     assert first.words == second.words
     assert first.notices == second.notices == ()
+
+
+def write_stereo(folder: Path, right_hz: float, gain: float) -> Path:
+    """A tone of 300 Hz on the left, one of `right_hz` on the right."""
+    sound = np.stack([tone(2.0, 300.0), tone(2.0, right_hz) * gain], axis=1)
+    stereo = MediaFormat("wav", "wav", "pcm_s16le", n_channels=2)
+    return write_media(folder / "stereo.wav", sound, stereo)
+
+
+def test_channels_reach_an_engine_that_wants_them(tmp_path: Path) -> None:
+    """What it says about its choice joins the document."""
+    listener = Listener()
+    stereo = write_stereo(tmp_path, 900.0, 1.0)
+    transcript = pipeline(diarizer=listener).run(stereo, OPTIONS)
+    assert listener.n_channels == 2
+    assert transcript.provenance is not None
+    assert [use.reason for use in transcript.provenance.models] == ["a call"]
+
+
+def test_copies_of_one_channel_are_no_channels(tmp_path: Path, recording: Path) -> None:
+    """Mono stored as stereo, at another level, is mono; mono itself has no channels to give."""
+    listener = Listener()
+    for path in (write_stereo(tmp_path, 300.0, 0.5), recording):
+        assert pipeline(diarizer=listener).run(path, OPTIONS).turns
+        assert listener.n_channels == 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from stenograf.core.options import AsrOptions, DiarizationOptions
 from stenograf.core.span import Span
-from stenograf.core.transcript import Notice, Turn, Word
+from stenograf.core.transcript import ModelUse, Notice, Turn, Word
 from stenograf.core.waveform import Waveform
 
 OnProgress: TypeAlias = Callable[[float], None]
@@ -53,11 +53,13 @@ class Recognition:
 class Diarization:
     """Turns in order of start; turns of different speakers may overlap, of one speaker never.
 
-    Speakers carry ids by first speech: SPEAKER_00, SPEAKER_01, ...
+    Speakers carry ids by first speech: SPEAKER_00, SPEAKER_01, ... `models` says what took part
+    and why, where that depends on the recording.
     """
 
     turns: tuple[Turn, ...]
     notices: tuple[Notice, ...] = field(default=())
+    models: tuple[ModelUse, ...] = field(default=())
 
 
 class VoiceDetector(Protocol):
@@ -106,5 +108,25 @@ class Diarizer(Protocol):
         """Who speaks when, with the number of speakers inside the bounds of `options`.
 
         No speech gives no turns, whatever the bounds. Raises EngineError when the runtime fails.
+        """
+        ...
+
+
+@runtime_checkable
+class ChannelDiarizer(Diarizer, Protocol):
+    """A diarizer that can learn from the channels of a recording who speaks."""
+
+    def diarize_channels(
+        self,
+        audio: Waveform,
+        channels: Sequence[Waveform],
+        speech: Sequence[Span],
+        options: DiarizationOptions,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Diarization:
+        """As `diarize`; `audio` is the mix of `channels`, all of one length.
+
+        There are two channels or more, and they are not copies of each other.
         """
         ...

@@ -11,10 +11,20 @@ from typing import BinaryIO
 
 from stenograf._version import __version__
 from stenograf.attribution import attribute_words, number_speakers
+from stenograf.audio.channels import are_identical
 from stenograf.audio.decode import Decoded, decode
 from stenograf.core.errors import CancelledError, StenografError
 from stenograf.core.events import Finished, WordsReady
-from stenograf.core.ports import Diarization, Diarizer, Recognition, Recognizer, VoiceDetector
+from stenograf.core.options import DiarizationOptions
+from stenograf.core.ports import (
+    ChannelDiarizer,
+    Diarization,
+    Diarizer,
+    OnProgress,
+    Recognition,
+    Recognizer,
+    VoiceDetector,
+)
 from stenograf.core.span import Span
 from stenograf.core.transcript import ModelUse, Notice, Provenance, Transcript, Word
 from stenograf.core.waveform import Waveform
@@ -34,7 +44,8 @@ class Pipeline:
 
     Without a recognizer the document has turns and no words; without a diarizer, words and no
     turns. `models` and `notices` go into every document. `side_by_side` runs recognition and
-    diarization at the same time, which pays where there is more than one core.
+    diarization at the same time, which pays where there is more than one core. A ChannelDiarizer
+    gets the channels of a recording unless they are copies of each other.
     """
 
     detector: VoiceDetector
@@ -59,7 +70,13 @@ class Pipeline:
         """
         watch = Watch(on_event)
         with watch.stage("decode") as progress:
-            decoded = decode(source, name=name, strict=options.strict, on_progress=progress)
+            decoded = decode(
+                source,
+                name=name,
+                split_channels=isinstance(self.diarizer, ChannelDiarizer),
+                strict=options.strict,
+                on_progress=progress,
+            )
         with decoded:
             transcript = self._document(decoded, options, watch)
         watch.tell(Finished(transcript))
@@ -71,7 +88,7 @@ class Pipeline:
             speech = self.detector.detect(decoded.audio, on_progress=progress)
         if not speech:
             watch.note(NO_SPEECH)
-        recognition, words, diarization = self._listen(decoded.audio, speech, options, watch)
+        recognition, words, diarization = self._listen(decoded, speech, options, watch)
         with watch.stage("attribute"):
             turns, speakers = number_speakers(diarization.turns)
             words = attribute_words(words, turns)
@@ -84,20 +101,20 @@ class Pipeline:
             language=recognition.language,
             language_probability=recognition.language_probability,
             notices=tuple(watch.notices),
-            provenance=self._provenance(options, watch),
+            provenance=self._provenance(diarization.models, options, watch),
         )
 
     def _listen(
-        self, audio: Waveform, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
+        self, decoded: Decoded, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
     ) -> tuple[Recognition, list[Word], Diarization]:
         """Recognition here and diarization in a thread beside it: runtimes release the GIL."""
         if not self.side_by_side:
-            recognition, words = self._recognize(audio, speech, options, watch)
-            return recognition, words, self._diarize(audio, speech, options, watch)
+            recognition, words = self._recognize(decoded.audio, speech, options, watch)
+            return recognition, words, self._diarize(decoded, speech, options, watch)
         with ThreadPoolExecutor(1, thread_name_prefix="diarize") as beside:
-            turns = beside.submit(self._diarize, audio, speech, options, watch)
+            turns = beside.submit(self._diarize, decoded, speech, options, watch)
             try:
-                recognition, words = self._recognize(audio, speech, options, watch)
+                recognition, words = self._recognize(decoded.audio, speech, options, watch)
                 return recognition, words, turns.result()
             except BaseException:
                 watch.stop()  # else the pool would wait for the whole diarization
@@ -119,15 +136,13 @@ class Pipeline:
         return recognition, words
 
     def _diarize(
-        self, audio: Waveform, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
+        self, decoded: Decoded, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
     ) -> Diarization:
         if self.diarizer is None or not speech:
             return Diarization(())
         try:
             with watch.stage("diarize") as progress:
-                return self.diarizer.diarize(
-                    audio, speech, options.diarization, on_progress=progress
-                )
+                return _speakers(self.diarizer, decoded, speech, options.diarization, progress)
         except CancelledError:
             raise
         except StenografError as error:
@@ -135,14 +150,29 @@ class Pipeline:
                 raise
             return Diarization((), (_without_speakers(error),))
 
-    def _provenance(self, options: TranscribeOptions, watch: Watch) -> Provenance:
+    def _provenance(
+        self, models: tuple[ModelUse, ...], options: TranscribeOptions, watch: Watch
+    ) -> Provenance:
         return Provenance(
             package_version=__version__,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            models=self.models,
+            models=(*self.models, *models),
             options={key: value for key, value in asdict(options).items() if value is not None},
             timings=dict(watch.timings),
         )
+
+
+def _speakers(
+    diarizer: Diarizer,
+    decoded: Decoded,
+    speech: Sequence[Span],
+    options: DiarizationOptions,
+    on_progress: OnProgress,
+) -> Diarization:
+    audio, channels = decoded.audio, decoded.channels
+    if isinstance(diarizer, ChannelDiarizer) and not are_identical(channels):
+        return diarizer.diarize_channels(audio, channels, speech, options, on_progress=on_progress)
+    return diarizer.diarize(audio, speech, options, on_progress=on_progress)
 
 
 def _without_speakers(error: StenografError) -> Notice:
