@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from stenograf.cli.main import main
 from stenograf.testing.checkpoints import write_checkpoint
 from stenograf.testing.hub import FakeHub
 from stenograf.testing.weights import CTRANSLATE2_FILES, PIPELINE_FILES
@@ -30,10 +31,9 @@ def hub() -> Iterator[FakeHub]:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """A user without any model, token or settings of their own."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "HUGG"))}
-    return kept | {
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A user without any model, token or settings of their own, in a folder without `.env`."""
+    ours = {
         "STENOGRAF_MODELS_DIR": str(tmp_path / "models"),
         "HF_HOME": str(tmp_path / "hf"),
         "WHISPER_CACHE_DIR": str(tmp_path / "whisper"),
@@ -41,77 +41,107 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "XDG_DATA_HOME": str(tmp_path / "share"),
         "HF_ENDPOINT": "http://127.0.0.1:9",  # the discard port: nobody answers
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
-        "PYTHONWARNINGS": "error",
-        "STENOGRAF_LANG": "en",
     }
+    for name in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_"))]:
+        monkeypatch.delenv(name)
+    for name, value in ours.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return dict(os.environ)
 
 
-def run(
-    environment: dict[str, str], *args: str, script: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, in a folder without `.env`."""
+class Done(NamedTuple):
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Here = Callable[..., Done]
+
+
+@pytest.fixture
+def here(environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> Here:
+    """The command in this process, which saves the second that a new one needs to start."""
+
+    def call(*args: str) -> Done:
+        with pytest.raises(SystemExit) as left:
+            main(args)
+        out, err = capsys.readouterr()
+        return Done(int(left.value.code or 0), out, err)
+
+    return call
+
+
+def run(environment: dict[str, str], *args: str, script: str | None = None) -> Done:
+    """The command, or a script of the brief, in a process of its own."""
     start = [str(ROOT / "compat" / script)] if script else ["-m", "stenograf"]
-    return subprocess.run(
-        [sys.executable, *start, *args], env=environment, cwd=Path(environment["HF_HOME"]).parent,
-        capture_output=True, text=True, encoding="utf-8", check=False, timeout=120,
+    done = subprocess.run(
+        [sys.executable, *start, *args], env=environment, capture_output=True, text=True,
+        encoding="utf-8", check=False, timeout=120,
     )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
-def printed(done: subprocess.CompletedProcess[str]) -> Any:
+def printed(done: Done) -> Any:
     """The JSON on standard output."""
     return json.loads(done.stdout)
 
 
-def test_pull_where_list_and_remove(environment: dict[str, str], hub: FakeHub) -> None:
+def test_pull_where_list_and_remove(
+    here: Here, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, hub: FakeHub
+) -> None:
     """The whole life of a model, each step told."""
-    environment["HF_ENDPOINT"] = hub.url
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
     target = Path(environment["STENOGRAF_MODELS_DIR"]) / "small"
-    pulled = run(environment, "models", "pull", "small")
+    pulled = here("models", "pull", "small")
     assert (pulled.returncode, pulled.stdout.strip()) == (0, f"small: {target}")
     assert f"Fetching small (0 MB) from {SMALL}" in pulled.stderr
-    story = printed(run(environment, "models", "where", "small", "--json"))
+    story = printed(here("models", "where", "small", "--json"))
     assert story["path"] == str(target)
-    (only,) = printed(run(environment, "models", "list", "--installed", "--json"))
+    (only,) = printed(here("models", "list", "--installed", "--json"))
     assert (only["name"], only["path"]) == ("small", str(target))
     assert only["disk_bytes"] > 0
-    assert run(environment, "models", "remove", "small").stdout.strip() == f"Removed {target}"
+    assert here("models", "remove", "small").stdout.strip() == f"Removed {target}"
     assert not target.exists()
 
 
-def test_where_names_the_other_form_and_the_way_to_convert_it(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_where_names_the_other_form_and_the_way_to_convert_it(here: Here, tmp_path: Path) -> None:
     """The story of the brief: `medium.pt` is here and faster-whisper cannot read it."""
     (tmp_path / "whisper").mkdir()
     whisper: dict[str, object] = {"dims": {}, "model_state_dict": {}}
     path = write_checkpoint(tmp_path / "whisper" / "medium.pt", whisper)
-    done = run(environment, "models", "where", "medium")
+    done = here("models", "where", "medium")
     assert done.returncode == 4
     assert f"- {path}: OpenAI Whisper checkpoint (.pt), which another engine reads" in done.stdout
     assert f"stenograf models convert {path}" in done.stdout
 
 
-def test_the_list_shows_every_model_with_size_and_licence(environment: dict[str, str]) -> None:
+def test_the_list_shows_every_model_with_size_and_licence(here: Here) -> None:
     """For people; wide enough when piped."""
-    done = run(environment, "models", "list")
+    done = here("models", "list")
     assert done.returncode == 0
     assert "large-v3-turbo" in done.stdout
     assert "MIT (needs an account)" in done.stdout
 
 
-def test_unreachable_hub_is_an_error_with_a_code(environment: dict[str, str]) -> None:
+def test_unreachable_hub_is_an_error_with_a_code(here: Here) -> None:
     """Sentence, hint, code and the exit status of model errors."""
-    done = run(environment, "models", "pull", "small", "-q")
+    done = here("models", "pull", "small", "-q")
     assert done.returncode == 4
     assert "code: model.no_connection" in done.stderr
     assert "stenograf models import" in done.stderr
 
 
 @pytest.mark.parametrize("option", [["--offline"], []])
-def test_offline_pull_says_what_to_bring(environment: dict[str, str], option: list[str]) -> None:
+def test_offline_pull_says_what_to_bring(
+    here: Here, monkeypatch: pytest.MonkeyPatch, option: list[str]
+) -> None:
     """By option and by setting."""
-    environment |= {} if option else {"STENOGRAF_OFFLINE": "1"}
-    done = run(environment, "models", "pull", "tiny", *option)
+    if not option:
+        monkeypatch.setenv("STENOGRAF_OFFLINE", "1")
+    done = here("models", "pull", "tiny", *option)
     assert done.returncode == 4
     assert "code: model.offline" in done.stderr
     assert "https://huggingface.co/Systran/faster-whisper-tiny" in done.stderr
@@ -126,13 +156,12 @@ def test_offline_pull_says_what_to_bring(environment: dict[str, str], option: li
         (["models", "pull", "small"], "http://10.255.255.1"),  # no answer
         (["models", "pull", "ge2e"], "http://127.0.0.1:9"),
         (["models", "pull", "medium.pt"], "http://127.0.0.1:9"),
-        (["doctor"], "http://10.255.255.1"),
     ],
 )
 def test_without_a_network_every_command_ends_within_two_seconds(
     environment: dict[str, str], args: list[str], endpoint: str
 ) -> None:
-    """A proxy that nobody runs stands for a machine without any network."""
+    """Hosts that refuse, have no name or stay silent; the start of Python itself is not counted."""
     environment |= {"HF_ENDPOINT": endpoint, "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": ""}
     environment |= {"PIP_INDEX_URL": "http://10.255.255.1/simple", "PIP_FIND_LINKS": ""}
     environment |= {"PIP_EXTRA_INDEX_URL": ""}
@@ -140,7 +169,7 @@ def test_without_a_network_every_command_ends_within_two_seconds(
         environment["HTTPS_PROXY"] = "http://10.255.255.1:3128"
     own_start_s = _seconds(environment, "--version")
     taken_s = _seconds(environment, *args)
-    assert taken_s - own_start_s < 2.0 if args != ["doctor"] else taken_s < 20.0
+    assert taken_s - own_start_s < 2.0
 
 
 def _seconds(environment: dict[str, str], *args: str) -> float:
@@ -149,10 +178,12 @@ def _seconds(environment: dict[str, str], *args: str) -> float:
     return time.monotonic() - began
 
 
-def test_doctor_is_one_screen_and_never_shows_a_token(environment: dict[str, str]) -> None:
+def test_doctor_is_one_screen_and_never_shows_a_token(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every area is there, the token only as present, the unreachable hub with its fix."""
-    environment["HF_TOKEN"] = "hf_secretsecret"
-    done = run(environment, "doctor", "--json")
+    monkeypatch.setenv("HF_TOKEN", "hf_secretsecret")
+    done = here("doctor", "--json")
     checks = printed(done)
     assert done.returncode == 0
     assert "secret" not in done.stdout + done.stderr
@@ -178,8 +209,17 @@ def test_names_of_the_brief_work(environment: dict[str, str], hub: FakeHub) -> N
     assert "huggingface.co" in gated.stderr
 
 
-def test_a_typing_error_gets_the_nearest_names(environment: dict[str, str]) -> None:
+def test_a_typing_error_gets_the_nearest_names(here: Here) -> None:
     """The usual cause of an unknown name."""
-    done = run(environment, "models", "pull", "smal")
+    done = here("models", "pull", "smal")
     assert done.returncode == 4
     assert "small" in done.stderr
+
+
+def test_a_proxy_is_used_for_the_hub(environment: dict[str, str], hub: FakeHub) -> None:
+    """A host that only the proxy knows: looking it up here would fail."""
+    environment |= {"HF_ENDPOINT": "http://hub.test", "HTTP_PROXY": hub.url, "NO_PROXY": ""}
+    environment |= {"http_proxy": hub.url, "no_proxy": ""}
+    done = run(environment, "models", "pull", "small")
+    assert done.returncode == 0, done.stderr
+    assert {request.server for request in hub.requests} == {"hub"}

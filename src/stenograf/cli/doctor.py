@@ -7,7 +7,7 @@ from itertools import groupby
 
 import click
 
-from stenograf.cli.models import places_of
+from stenograf.app import places_from
 from stenograf.messages import localize
 from stenograf.models.doctor import Check, examine
 from stenograf.settings import Settings
@@ -23,7 +23,7 @@ def doctor(offline: bool, as_json: bool) -> None:
     """
     settings = Settings()
     token = settings.hf_token.get_secret_value() if settings.hf_token else None
-    checks = examine(places_of(settings), token=token, offline=offline or settings.offline)
+    checks = examine(places_from(settings), token=token, offline=offline or settings.offline)
     if as_json:
         click.echo(json.dumps([_fields(check) for check in checks], ensure_ascii=False, indent=2))
     else:

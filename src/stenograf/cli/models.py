@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from stenograf.app import places_from
 from stenograf.cli.messages import notice_text
 from stenograf.cli.models_files import COMMANDS
 from stenograf.core.transcript import Notice
@@ -16,7 +17,6 @@ from stenograf.messages import translate
 from stenograf.models import (
     Entry,
     Located,
-    Places,
     Story,
     catalog,
     folder_size,
@@ -51,7 +51,7 @@ for _command in COMMANDS:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(installed: bool, as_json: bool) -> None:
     """Every known model: what it is for, its size, its licence, and where it lies."""
-    places = places_of(Settings())
+    places = places_from(Settings())
     rows = [(known, locate(known.name, places)) for known in catalog()]
     if installed:
         rows = [row for row in rows if row[1] is not None]
@@ -69,7 +69,7 @@ def where_(name: str, as_json: bool) -> None:
 
     Ends with status 4 if the model is not on this machine.
     """
-    story = where(name, places_of(Settings()))
+    story = where(name, places_from(Settings()))
     if as_json:
         _print_json(_story_fields(story))
     else:
@@ -91,7 +91,7 @@ def pull(names: tuple[str, ...], token: str | None, offline: bool, quiet: bool) 
         for name in names:
             path = install(
                 name,
-                places_of(settings),
+                places_from(settings),
                 token=token or known_token,
                 offline=offline or settings.offline,
                 on_progress=show.advance,
@@ -105,17 +105,8 @@ def pull(names: tuple[str, ...], token: str | None, offline: bool, quiet: bool) 
 def remove_(names: tuple[str, ...]) -> None:
     """Delete models that Stenograf installed; what other programs brought stays."""
     for name in names:
-        for path in remove(name, places_of(Settings())):
+        for path in remove(name, places_from(Settings())):
             click.echo(translate("Removed {path}").format(path=path))
-
-
-def places_of(settings: Settings) -> Places:
-    """Where models may lie, as the surroundings say."""
-    return Places.usual(
-        models_dir=settings.models_dir,
-        whisper_cache_dir=settings.whisper_cache_dir,
-        pyannote_model_path=settings.pyannote_model_path,
-    )
 
 
 class Show:

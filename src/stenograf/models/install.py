@@ -120,7 +120,8 @@ def _bring_from_any(
                 shelve(bring(delivery), subject, source, places, read_record(subject, places))
         except (DownloadError, AccessError) as fault:
             faults.append(fault)
-            _tell_next(source, fault, on_notice)
+            if source is not subject.sources[-1]:
+                _tell_next(source, fault, on_notice)
         else:
             return
     refusals = [fault for fault in faults if isinstance(fault, AccessError)]

@@ -17,10 +17,12 @@ from typing import Final
 from stenograf.core.errors import DownloadError, HashMismatchError, NoConnectionError
 from stenograf.models.by_hand import by_hand
 from stenograf.models.catalog import Entry, WheelSource
-from stenograf.models.connection import PATIENCE_S
 from stenograf.models.fetch import OnBytes, file_hashes
 
 STALLED_AFTER_S: Final = 60.0
+FIRST_ANSWER_S: Final = 1.2
+"""How long any index may take to give a first answer, once the client has begun to ask."""
+
 _SIGNS_OF_LIFE: Final = ("Downloading", "Using cached", "Processing", "Saved")
 
 
@@ -83,7 +85,7 @@ def _download(source: WheelSource, subject: Entry, folder: Path) -> None:
     command = [
         *client, "download", "--no-deps", "--only-binary", ":all:", "--require-hashes",
         "--no-input", "--disable-pip-version-check", "--progress-bar", "off",
-        "--retries", "0", "--timeout", f"{PATIENCE_S:g}",
+        "--retries", "2", "--timeout", "15",
         "--dest", str(folder), "--requirement", str(requirements),
     ]  # fmt: skip
     with _running(command) as client_run:
@@ -108,7 +110,7 @@ class _Run:
     def wait_for_signs_of_life(self) -> None:
         """End a client that has begun to look and gets no answer from anybody."""
         self.began.wait(STALLED_AFTER_S)  # Python itself may start slowly
-        if not self.alive.wait(PATIENCE_S):
+        if not self.alive.wait(FIRST_ANSWER_S):
             self.silent = True
             self.process.kill()
 
@@ -124,17 +126,17 @@ class _Run:
 
 @contextmanager
 def _running(command: list[str]) -> Iterator[_Run]:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, encoding="utf-8", errors="replace",
-    )  # fmt: skip
-    run = _Run(process)
-    try:
-        yield run
-    finally:
-        process.kill()
-        process.wait()
-        run.reader.join()
+    ) as process:  # fmt: skip
+        run = _Run(process)
+        try:
+            yield run
+        finally:
+            process.kill()
+            process.wait()
+            run.reader.join()
 
 
 def _reason(source: WheelSource, subject: Entry, run: _Run) -> DownloadError:
