@@ -181,7 +181,7 @@ def test_a_whisper_checkpoint_is_known_by_its_dimensions(
     (named,) = import_models(path, places, name="base")
     assert named.name == "base.pt"
     with pytest.raises(
-        ModelInvalidError, match=r"is not gigaam-v3: it is a OpenAI Whisper checkpoint"
+        ModelInvalidError, match=r"is not gigaam-v3: its form is OpenAI Whisper checkpoint"
     ):
         import_models(path, places, name="gigaam-v3")
 

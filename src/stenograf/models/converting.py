@@ -34,10 +34,10 @@ def convert_model(
     if content.form == "torch" and quantization is None:
         return _diarization(content, target, places, on_progress)
     raise OptionError(
-        "{path} is not converted: it is a {form}{rest}.",
+        "{path} is not converted: its form is {form}{rest}.",
         hint="Whisper's .pt and ggml files and pyannote's checkpoints can be converted.",
         path=content.path,
-        form=FORM_NAMES[content.form] if content.form else "file of unknown form",
+        form=FORM_NAMES[content.form] if content.form else "unknown",
         rest=", which takes no quantization" if content.form == "torch" else "",
     )
 

@@ -149,11 +149,11 @@ def _agreeing(named: Entry, find: Find) -> Entry:
         if known.form == find.content.form:
             return known
     raise ModelInvalidError(
-        "{path} is not {name}: it is a {found}, not a {expected}.",
+        "{path} is not {name}: its form is {found}, not {expected}.",
         hint="Choose the name that fits; stenograf models list shows them.",
         path=find.content.path,
         name=named.name,
-        found=FORM_NAMES[find.content.form] if find.content.form else "file of unknown form",
+        found=FORM_NAMES[find.content.form] if find.content.form else "unknown",
         expected=FORM_NAMES[named.form],
     )
 
