@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import tarfile
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from stenograf.core.errors import (
+    DiskFullError,
     ModelError,
     ModelInvalidError,
     ModelMissingError,
@@ -263,6 +265,21 @@ def test_code_is_left_out(tmp_path: Path, places: Places) -> None:
     (taken,) = import_models(folder, places)
     names = {path.name for path in taken.path.rglob("*") if path.is_file()}
     assert names == {"main", "config.yaml", "README.md", "pytorch_model.bin"}
+
+
+def test_a_full_disk_is_said_and_changes_nothing(
+    tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person learns which folder to free, and finds no remains in it."""
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(DiskFullError):
+        import_models(browser_zip(tmp_path), places)
+    assert state_of(places) == {}
 
 
 def test_missing_paths_are_said(tmp_path: Path, places: Places) -> None:

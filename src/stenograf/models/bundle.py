@@ -17,7 +17,7 @@ from stenograf.models.finds import Find
 from stenograf.models.forms import inspect
 from stenograf.models.locate import where
 from stenograf.models.places import Places
-from stenograf.models.staging import staged_file
+from stenograf.models.staging import disk_faults, staged_file
 
 MANIFEST: Final = "stenograf-models.json"
 FORMAT_VERSION: Final = 1
@@ -38,7 +38,7 @@ def export_models(
     models = [_described(name, number, places) for number, name in enumerate(wanted)]
     manifest = {"format_version": FORMAT_VERSION, "models": [model for model, _ in models]}
     files = [pair for _, pairs in models for pair in pairs]
-    with staged_file(target) as part, tarfile.open(part, "w") as tar:
+    with disk_faults(target.parent), staged_file(target) as part, tarfile.open(part, "w") as tar:
         _add_text(tar, MANIFEST, json.dumps(manifest, indent=1))
         for done, (name, file) in enumerate(files):
             on_progress(done / len(files))

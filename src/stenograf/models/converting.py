@@ -12,7 +12,7 @@ from stenograf.models.finds import Find, identify, weights_file
 from stenograf.models.forms import FORM_NAMES, Content, inspect
 from stenograf.models.locate import installed_path, where
 from stenograf.models.places import Places
-from stenograf.models.staging import staged_folder
+from stenograf.models.staging import disk_faults, staged_folder
 
 
 def convert_model(
@@ -29,6 +29,17 @@ def convert_model(
     OptionError for forms that no engine here needs converted.
     """
     content = _content(source, places)
+    with disk_faults(target.parent if target else places.home):
+        return _converted(content, target, places, quantization, on_progress)
+
+
+def _converted(
+    content: Content,
+    target: Path | None,
+    places: Places,
+    quantization: Quantization | None,
+    on_progress: OnProgress,
+) -> Path:
     if content.form in ("openai", "ggml"):
         return _speech(content, target, places, quantization, on_progress)
     if content.form == "torch" and quantization is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +10,12 @@ from typing import Final
 
 from stenograf.core.errors import (
     AccessError,
-    DiskFullError,
     DownloadError,
     ModelError,
     ModelInvalidError,
     ModelMissingError,
     NoConnectionError,
     OfflineError,
-    OutputError,
 )
 from stenograf.core.transcript import Notice
 from stenograf.models.by_hand import by_hand
@@ -30,6 +27,7 @@ from stenograf.models.locate import Located, Story, installed_path, locate, wher
 from stenograf.models.places import Places
 from stenograf.models.record import read_record, record_path
 from stenograf.models.shelve import shelve
+from stenograf.models.staging import disk_faults
 
 OnProgress = Callable[[float], object]
 OnNotice = Callable[[Notice], object]
@@ -115,7 +113,7 @@ def _bring_from_any(
         if isinstance(source, HubSource) and any(isinstance(x, NoConnectionError) for x in faults):
             continue
         try:
-            with _disk_faults(places.home):
+            with disk_faults(places.home):
                 delivery = Delivery(subject, source, places, token, on_progress, on_notice)
                 shelve(bring(delivery), subject, source, places, read_record(subject, places))
         except (DownloadError, AccessError) as fault:
@@ -220,7 +218,7 @@ def _alone(
     from filelock import FileLock, Timeout
 
     folder = places.home / ".locks"
-    with _disk_faults(places.home):
+    with disk_faults(places.home):
         folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{subject.name.replace('/', '--')}.lock")
     told = False
@@ -238,26 +236,3 @@ def _alone(
         yield
     finally:
         lock.release()
-
-
-@contextmanager
-def _disk_faults(folder: Path) -> Iterator[None]:
-    """Faults of the disk as errors that say which folder to free or to change."""
-    try:
-        yield
-    except OSError as fault:
-        if isinstance(fault, ModelError):
-            raise
-        if fault.errno == errno.ENOSPC:
-            raise DiskFullError(
-                "The disk of {folder} is full.",
-                hint="Free some space, or set STENOGRAF_MODELS_DIR to a folder on a larger disk.",
-                folder=folder,
-            ) from fault
-        if isinstance(fault, PermissionError) or fault.errno == errno.EROFS:
-            raise OutputError(
-                "Models cannot be written to {folder}: {reason}.",
-                hint="Set STENOGRAF_MODELS_DIR to a folder that this user may write to.",
-                folder=folder, reason=fault.strerror,
-            ) from fault  # fmt: skip
-        raise

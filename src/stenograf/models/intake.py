@@ -20,7 +20,7 @@ from stenograf.models.forms import LFS_POINTER, Form
 from stenograf.models.locate import hub_folder, installed_path
 from stenograf.models.places import Places
 from stenograf.models.record import Record, write_record
-from stenograf.models.staging import staged_file, staged_folder, staged_folder_beside
+from stenograf.models.staging import disk_faults, staged_file, staged_folder, staged_folder_beside
 
 SOURCE: Final = "import"
 _CODE: Final = frozenset(
@@ -53,8 +53,9 @@ def import_models(
     if not path.exists():
         raise ModelMissingError("There is no file or folder {path}.", path=path)
     if not is_archive(path):
-        return _import_tree(path, places, name, on_progress)
-    with staged_folder_beside(places.home / "import") as folder:
+        with disk_faults(places.home):
+            return _import_tree(path, places, name, on_progress)
+    with disk_faults(places.home), staged_folder_beside(places.home / "import") as folder:
         unpack(path, folder, on_progress=lambda fraction: on_progress(fraction / 2))
         return _import_tree(folder, places, name, lambda x: on_progress(0.5 + x / 2))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
+
+from stenograf.core.errors import DiskFullError, ModelError, OutputError
 
 STALE_AFTER_S: Final = 24 * 3600.0
 _OLD: Final = ".old-"
@@ -88,6 +91,29 @@ def staged_folder_beside(target: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def disk_faults(folder: Path) -> Iterator[None]:
+    """Faults of the disk as errors that say which folder to free or to change."""
+    try:
+        yield
+    except OSError as fault:
+        if isinstance(fault, ModelError):
+            raise
+        if fault.errno == errno.ENOSPC:
+            raise DiskFullError(
+                "The disk of {folder} is full.",
+                hint="Free some space, or set STENOGRAF_MODELS_DIR to a folder on a larger disk.",
+                folder=folder,
+            ) from fault
+        if isinstance(fault, PermissionError) or fault.errno == errno.EROFS:
+            raise OutputError(
+                "Models cannot be written to {folder}: {reason}.",
+                hint="Set STENOGRAF_MODELS_DIR to a folder that this user may write to.",
+                folder=folder, reason=fault.strerror,
+            ) from fault  # fmt: skip
+        raise
 
 
 def _aside(target: Path) -> Path:
