@@ -23,8 +23,12 @@ from stenograf.models.places import Places
 
 LOAD_TIMEOUT_S: Final = 60.0
 LITTLE_DISK_BYTES: Final = 2 << 30
-DEFAULTS: Final = (("faster-whisper", "small"), ("basic", "ge2e"))
-"""The engines that run when nobody asks for another, with their models."""
+ENGINES: Final = (
+    ("faster-whisper", "faster-whisper", "small"),
+    ("basic", "onnxruntime", "ge2e"),
+    ("pyannote", "pyannote.audio", "speaker-diarization-community-1"),
+)
+"""Engines with the package that carries each and the model it takes by default."""
 
 _PACKAGES: Final = (
     "av", "numpy", "onnxruntime", "ctranslate2", "faster-whisper", "huggingface_hub",
@@ -96,6 +100,13 @@ def _machine() -> Iterator[Check]:
         "In a virtual machine, let it see the host's processor (CPU type host).",
     )
     yield Check("machine", "features", " ".join(features) or "-", advice if slow else None)
+
+
+def _has(package: str) -> bool:
+    try:
+        return bool(version(package))
+    except PackageNotFoundError:
+        return False
 
 
 def cpu_features() -> list[str] | None:
@@ -189,7 +200,10 @@ def _folders(places: Places) -> Iterator[Check]:
 
 
 def _engines(places: Places) -> Iterator[Check]:
-    for engine, model in DEFAULTS:
+    for engine, package, model in ENGINES:
+        if not _has(package):
+            yield Check("engines", engine, f"the package {package} is not installed")
+            continue
         story = where(model, places)
         if story.winner is not None:
             yield Check("engines", engine, f"{model}: {story.winner.path}")

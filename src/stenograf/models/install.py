@@ -56,11 +56,11 @@ def install(  # noqa: PLR0913
     ModelInvalidError.
     """
     story = where(name, places)
-    for need in story.entry.needs:
-        install(need, places, token=token, offline=offline, on_notice=on_notice)
     if story.winner is not None:
         return story.winner.path
     _require_sources(story)
+    for need in story.entry.needs:  # first, so that what is here has what it needs
+        install(need, places, token=token, offline=offline, on_notice=on_notice)
     _tell_why(story, on_notice)
     if offline or offline_by_environment():
         raise _offline(story)
@@ -156,13 +156,11 @@ def _tell_why(story: Story, on_notice: OnNotice) -> None:
                 "model.other_form",
                 "{path} is the same model in another form: {form}. The engine {engine} cannot "
                 "read it.",
-                "To use it without a download: stenograf models convert {path}; or choose "
-                "--engine {other}.",
+                "To use it without a download: stenograf models convert {path}",
                 {
                     "path": other.content.path,
                     "form": other.verdict,
                     "engine": story.entry.engine,
-                    "other": other.entry.engine,
                 },
             )
         )
