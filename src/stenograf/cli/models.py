@@ -209,7 +209,7 @@ def _print_table(rows: list[tuple[Entry, Located | None]]) -> None:
     for known, found in rows:
         size = folder_size(found.path) / MB if found else known.size_mb
         languages = " ".join(known.languages[:3]) + (" ..." if len(known.languages) > 3 else "")
-        licence = known.licence + (translate(" (needs an account)") if known.is_gated else "")
+        licence = known.licence + (" " + translate("(needs an account)") if known.is_gated else "")
         table.add_row(
             known.name,
             known.engine,

@@ -60,7 +60,11 @@ def install(  # noqa: PLR0913
         return story.winner.path
     _require_sources(story)
     for need in story.entry.needs:  # first, so that what is here has what it needs
-        install(need, places, token=token, offline=offline, on_notice=on_notice)
+        try:
+            install(need, places, token=token, offline=offline, on_notice=on_notice)
+        except (NoConnectionError, OfflineError) as fault:
+            fault.details |= by_hand(story.entry)  # all that is to bring, not this part alone
+            raise
     _tell_why(story, on_notice)
     if offline or offline_by_environment():
         raise _offline(story)
