@@ -21,6 +21,9 @@ from stenograf.core.span import Span
 from stenograf.core.transcript import Turn
 from stenograf.core.waveform import Samples, duration_s
 from stenograf.engines.diarization.basic import BasicDiarizer
+from stenograf.engines.diarization.labelling import CentredLabeller, CentroidLabeller
+from stenograf.engines.diarization.masked_ge2e import MaskedGe2eEmbedder
+from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions
 from stenograf.engines.vad.silero import SileroDetector
 from stenograf.evaluate.diarization import der
 from stenograf.evaluate.formats import read_rttm, read_uem
@@ -34,7 +37,28 @@ def basic(assets: Path) -> Diarizer:
     return BasicDiarizer(assets / "models/ge2e/ge2e.onnx")
 
 
-ENGINES: dict[str, Callable[[Path], Diarizer]] = {"basic": basic}
+def onnx(assets: Path) -> Diarizer:
+    embedder = MaskedGe2eEmbedder(assets / "models/ge2e/ge2e.onnx", n_threads=2)
+    return OnnxDiarizer(assets / SEGMENTATION, embedder, CentredLabeller())
+
+
+def onnx_reference(assets: Path) -> Diarizer:
+    """The shape of pyannote's 3.1 with GE2E and its own best threshold."""
+    weights = assets / "models/ge2e/ge2e.onnx"
+    return OnnxDiarizer(
+        assets / SEGMENTATION,
+        MaskedGe2eEmbedder(weights, n_threads=2, equalize=False),
+        CentroidLabeller(threshold=0.5),
+        options=OnnxOptions(mode="reference"),
+    )
+
+
+SEGMENTATION = "models/segmentation-3.0/model.onnx"
+ENGINES: dict[str, Callable[[Path], Diarizer]] = {
+    "basic": basic,
+    "onnx": onnx,
+    "onnx-reference": onnx_reference,
+}
 
 # Clean, more overlap in noise, telephone band in more noise.
 CONDITIONS = (

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stenograf.core.options import DiarizationOptions
 from stenograf.engines.diarization.kmeans import kmeans
 from stenograf.engines.diarization.labelling import (
+    CentredLabeller,
     CentroidLabeller,
     Labeller,
     VbxLabeller,
@@ -111,14 +112,28 @@ def conversation(counts: list[int]) -> tuple[NDArray[np.float32], NDArray[np.boo
     return embeddings, activity
 
 
-@pytest.mark.parametrize("kind", ["centroid", "vbx"])
+@pytest.mark.parametrize("kind", ["centroid", "centred", "vbx"])
 @pytest.mark.parametrize("n_speakers", [1, 2, 3, 6])
 def test_bounds_are_met(assets: Path, kind: str, n_speakers: int) -> None:
     """Three voices become as many speakers as were asked for."""
-    labeller: Labeller = CentroidLabeller()
+    labeller: Labeller = CentroidLabeller() if kind == "centroid" else CentredLabeller()
     if kind == "vbx":
         labeller = VbxLabeller(load_plda(assets / "models/community-1-plda"))
     embeddings, activity = conversation([20, 20, 20])
     labels = labeller.label(embeddings, activity, DiarizationOptions.of(speakers=n_speakers))
     assert set(labels[:, 0].tolist()) == set(range(n_speakers))
     assert (labels[:, 1:] == UNASSIGNED).all()
+
+
+def test_what_all_voices_share_does_not_make_them_one() -> None:
+    """A common direction, as a telephone line adds it, hides three voices from a plain cut only."""
+    embeddings, activity = conversation([20, 20, 20])
+    who = embeddings[:, 0, :3].argmax(axis=1)
+    channel = np.zeros(DIMENSION, dtype=np.float32)
+    channel[-1] = 3.0
+    alike = unit(embeddings + channel).astype(np.float32)
+    automatic = DiarizationOptions()
+    plain = CentroidLabeller(0.5).label(alike, activity, automatic)[:, 0]
+    assert len(set(plain.tolist())) == 1
+    centred = CentredLabeller(0.4, 0.8).label(alike, activity, automatic)[:, 0]
+    assert same_partition(centred, who)

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from stenograf.core.options import DiarizationOptions
+from stenograf.engines.diarization.clustering import find_voices
 from stenograf.engines.diarization.kmeans import kmeans
 from stenograf.engines.diarization.linkage import Labels, centroids_of, cut_long, cut_sized, unit
 from stenograf.engines.diarization.plda import Floats, Plda
@@ -105,6 +106,33 @@ class VbxLabeller:
             return assign_apart(embeddings, activity, centroids)
         centroids = centroids_of(train, kmeans(unit(train), wanted))
         return assign_nearest(embeddings, activity, centroids)
+
+
+@dataclass(frozen=True, slots=True)
+class CentredLabeller:
+    """Average linkage of embeddings from which the recording's mean voice is partly taken.
+
+    The mean holds what all voices of a recording share, its channel; `centring` is the part of it
+    that is taken away, `threshold` a cosine distance after that. Both belong to the embedding
+    model: these are GE2E's (benchmarks/README.md). One label per window only once.
+    """
+
+    threshold: float = 0.45
+    centring: float = 0.6
+
+    def label(
+        self, embeddings: Embeddings, activity: Activity, options: DiarizationOptions
+    ) -> Labels:
+        """Speakers 0, 1, ... or UNASSIGNED, shape (n_windows, 3)."""
+        train = telling_embeddings(embeddings, activity)
+        if len(train) == 0 or options.max_speakers == 1:
+            return _one_speaker(activity)
+        shared = self.centring * unit(train).mean(axis=0)
+        voices = find_voices(
+            unit(unit(train) - shared).astype(np.float32), options, threshold=self.threshold
+        )
+        centred = unit(unit(embeddings) - shared).astype(np.float32)
+        return assign_apart(centred, activity, voices)
 
 
 def telling_embeddings(embeddings: Embeddings, activity: Activity) -> Embeddings:

@@ -29,15 +29,31 @@ LEVEL_DBFS: Final = -30.0
 MEL_FRAMES: Final = WINDOW_SAMPLES // HOP_LENGTH
 MIN_CLEAN_FRAMES: Final = FRAMES_PER_WINDOW // 25  # 0.4 s alone says more than all with overlap
 BATCH_VOICES: Final = 16
+MAX_EQUALIZER_DB: Final = 10.0
+
+# fmt: off
+READ_SPEECH_DB: Final = (
+    -21.7, -15.9, -14.0, -15.2, -15.8, -15.4, -16.3, -17.5, -19.3, -21.4,
+    -23.2, -24.3, -25.7, -26.1, -26.7, -27.1, -28.1, -28.4, -28.9, -29.2,
+    -29.8, -30.7, -32.3, -33.5, -33.5, -33.5, -34.4, -34.7, -35.5, -36.3,
+    -36.7, -37.2, -37.9, -38.4, -39.3, -40.4, -41.2, -42.2, -43.7, -44.7,
+)
+# fmt: on
+"""Mean power per mel band of 50 LibriSpeech train-clean speakers at LEVEL_DBFS, in dB."""
 MARGIN_SAMPLES: Final = -(-(N_FFT // 2) // HOP_LENGTH) * HOP_LENGTH
 
 _ACTIVITY_OF_MEL: Final = np.arange(MEL_FRAMES) * FRAMES_PER_WINDOW // MEL_FRAMES
 
 
 class MaskedGe2eEmbedder:
-    """SpeakerEmbedder of GE2E: a voice's frames joined, in parts of 1.6 s, the mean of them."""
+    """SpeakerEmbedder of GE2E: a voice's frames joined, in parts of 1.6 s, the mean of them.
 
-    def __init__(self, weights: Path, *, n_threads: int) -> None:
+    `equalize` brings the mean spectrum of all speech to that of read speech, so that a telephone
+    line or a far microphone does not make all voices alike.
+    """
+
+    def __init__(self, weights: Path, *, n_threads: int, equalize: bool = True) -> None:
+        self._equalize = equalize
         self._encoder = OnnxModel(weights, input_name="mels", n_threads=n_threads)
 
     def embed(
@@ -51,7 +67,10 @@ class MaskedGe2eEmbedder:
         """One vector per window and local speaker, (n_windows, 3, d); NaN where nobody spoke."""
         shape = (len(activity), LOCAL_SPEAKERS, N_DIMENSIONS)
         embeddings = np.full(shape, np.nan, dtype=np.float32)
-        voices = _voices(audio, activity, hop_samples)
+        gains = np.ones(N_MELS, dtype=np.float32)
+        if self._equalize:
+            gains = _equalizer(audio, activity, hop_samples)
+        voices = _voices(audio, activity, hop_samples, gains)
         while batch := list(islice(voices, BATCH_VOICES)):
             windows, locals_, parts = zip(*batch, strict=True)
             vectors = np.nan_to_num(self._encoder(np.concatenate(parts)))
@@ -65,7 +84,7 @@ class MaskedGe2eEmbedder:
 
 
 def _voices(
-    audio: Waveform, activity: Activity, hop_samples: int
+    audio: Waveform, activity: Activity, hop_samples: int, gains: NDArray[np.float32]
 ) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
     """Window, local speaker and the parts (n_parts, PART_FRAMES, N_MELS) that describe them."""
     for window in np.flatnonzero(activity.any(axis=(1, 2))):
@@ -73,7 +92,25 @@ def _voices(
         masks = voice_masks(activity[window], min_clean_frames=MIN_CLEAN_FRAMES)
         for local in np.flatnonzero(masks.any(axis=0)):
             frames = masks[_ACTIVITY_OF_MEL, local]
-            yield int(window), int(local), _parts(mels[frames] * _gain(energy[frames]))
+            yield int(window), int(local), _parts(mels[frames] * gains * _gain(energy[frames]))
+
+
+def _equalizer(audio: Waveform, activity: Activity, hop_samples: int) -> NDArray[np.float32]:
+    """Factor of power per mel band, (N_MELS,), from windows that do not overlap."""
+    total, power, n_frames = np.zeros(N_MELS), 0.0, 0
+    for window in range(0, len(activity), max(1, WINDOW_SAMPLES // hop_samples)):
+        spoken = activity[window].any(axis=1)[_ACTIVITY_OF_MEL]
+        if spoken.any():
+            mels, energy = _window_features(audio, window * hop_samples)
+            total += mels[spoken].sum(axis=0)
+            power += float(energy[spoken].sum())
+            n_frames += int(spoken.sum())
+    if power <= 0:
+        return np.ones(N_MELS, dtype=np.float32)
+    mean = total / power * 10 ** (LEVEL_DBFS / 10)
+    wanted = 10 ** (np.array(READ_SPEECH_DB) / 10)
+    largest = 10 ** (MAX_EQUALIZER_DB / 10)
+    return np.clip(wanted / np.maximum(mean, 1e-12), 1 / largest, largest).astype(np.float32)
 
 
 def _window_features(
