@@ -46,6 +46,7 @@ CLICK: Final = (
     "Try '{command} {option}' for help.",
     "Usage:",
     "default: {default}",
+    "required",
     "{name} {filename!r} does not exist.",
     "{name} {filename!r} is a directory.",
     "{name} {filename!r} is a file.",
@@ -191,11 +192,13 @@ def _call_texts(call: ast.Call, *, in_cli: bool) -> Iterator[ast.expr]:
     if name in ERRORS:
         yield from call.args[:1]
         yield from _present(keywords, "message", "hint")
-    elif name == "translate":
+    elif name in {"translate", "later"}:
         yield from (text for text in call.args[:1] if isinstance(text, ast.Constant))
     elif name in {"Notice", "NoticeKind"}:
         yield from call.args[1:3]
         yield from _present(keywords, "message", "hint")
+    elif name == "Format":
+        yield from call.args[3:4]
     elif in_cli and name == "_Lazy":
         yield from call.args[1:2]
     elif in_cli and name in {"option", "command", "group", "version_option"}:

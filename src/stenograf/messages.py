@@ -61,6 +61,11 @@ def translate(template: str, lang: str | None = None) -> str:
     return _catalogue(lang or language()).gettext(template) if template else ""
 
 
+def later(template: str) -> str:
+    """The template as it is, marked for translators: `translate` gets it when it is shown."""
+    return template
+
+
 def localize(said: StenografError | Notice, lang: str | None = None) -> Localized:
     """Message and hint of an error or a notice in `lang`, with their details filled in."""
     return Localized(

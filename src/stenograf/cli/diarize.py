@@ -41,8 +41,8 @@ def diarize(
     from stenograf.export import render
     from stenograf.pipeline import TranscribeOptions
 
-    asked = TranscribeOptions(**options)
     with shown(quiet=quiet, json_events=json_events) as show:
+        asked = TranscribeOptions(**options)
         pipeline = app.prepare(asked, recognize=False, on_event=show.watch("models"))
 
         def work(argument: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from stenograf.cli.output import Outputs, parse_formats
 from stenograf.core.errors import DocumentError, DocumentInvalidError
+from stenograf.messages import translate
 
 
 class _ExportCommand(click.Command):
@@ -17,8 +18,10 @@ class _ExportCommand(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from stenograf.export import FORMATS
 
-        with formatter.section("Formats"):
-            formatter.write_dl([(name, known.description) for name, known in FORMATS.items()])
+        with formatter.section(translate("Formats")):
+            formatter.write_dl(
+                [(name, translate(known.description)) for name, known in FORMATS.items()]
+            )
 
 
 @click.command(cls=_ExportCommand, short_help="A transcript in other formats.")
@@ -47,6 +50,7 @@ def export(transcript: str, formats: tuple[str, ...], folder: Path | None, quiet
 
     stem = "stdin" if transcript == "-" else Path(transcript).stem
     outputs = Outputs(folder, formats, stems={transcript: stem})
+    outputs.check()
     outputs.write(transcript, read_json(_content(transcript)))
     outputs.report(quiet=quiet)
 

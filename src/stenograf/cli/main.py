@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,6 +15,7 @@ from stenograf._version import __version__
 from stenograf.cli import language
 from stenograf.cli.exit_codes import EXIT_CODES, exit_code
 from stenograf.cli.messages import print_error
+from stenograf.cli.output import forsake_standard_output, unwritable
 from stenograf.core.errors import CancelledError, StenografError
 from stenograf.messages import translate
 
@@ -67,6 +70,7 @@ def cli() -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with a documented status."""
     language.teach_click()
+    _print_any_character()
     try:
         status = language.translated(cli).main(
             args=args, prog_name="stenograf", standalone_mode=False
@@ -80,6 +84,20 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         print_error(error)
         status = exit_code(error)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped.", err=True)
+        click.echo(translate("Stopped."), err=True)
         status = EXIT_CODES[CancelledError]
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        forsake_standard_output()
+        full = unwritable("stdout", error)
+        print_error(full)
+        status = exit_code(full)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _print_any_character() -> None:
+    """A name that the terminal's encoding lacks is shown with question marks, and stops nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import errno
+import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
 
 import click
 
-from stenograf.core.errors import DiskFullError, OutputError
+from stenograf.core.errors import DiskFullError, OptionError, OutputError
 from stenograf.core.transcript import Transcript
+from stenograf.messages import translate
+
+if TYPE_CHECKING:
+    from stenograf.export import Format
 
 DEFAULT_FORMAT = "txt"
 
@@ -33,8 +40,9 @@ def parse_formats(
 class Outputs:
     """The results of one call.
 
-    Without a folder and with at most one text format they go to standard output; otherwise each
-    recording gives one file per format, named after it, in the folder (default: here).
+    Without a folder, one recording in one text format goes to standard output, and so do several
+    when no format is asked for; otherwise each recording gives one file per format, named after
+    it, in the folder (default: here).
     """
 
     folder: Path | None
@@ -42,54 +50,112 @@ class Outputs:
     stems: Mapping[str, str]
     written: list[Path] = field(default_factory=list)
 
+    def check(self) -> None:
+        """Raise what writing would raise, before hours of work are spent on it."""
+        if self._are_printed():
+            return
+        folder = self.folder or Path()
+        if folder.suffix.lower() in _suffixes() and not folder.is_dir():
+            raise OptionError(
+                "{path} looks like a file; -o names a folder.",
+                hint="Name the folder with -o and the formats with -f.",
+                path=folder,
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise unwritable(folder, error) from error
+
     def write(self, argument: str, transcript: Transcript) -> None:
         """Render one document in every format asked for; raises OutputError."""
-        from stenograf.export import format_named
-
-        formats = [format_named(name) for name in self.formats or (DEFAULT_FORMAT,)]
-        if self.folder is None and len(formats) == 1 and formats[0].is_text:
-            self._print(argument, formats[0].render(transcript))
+        if self._are_printed():
+            self._print(argument, self._formats()[0].render(transcript))
             return
-        for chosen in formats:
+        for chosen in self._formats():
             path = (self.folder or Path()) / f"{self.stems[argument]}{chosen.suffix}"
             write_whole(path, chosen.render(transcript))
             self.written.append(path)
 
+    def _formats(self) -> list[Format]:
+        from stenograf.export import format_named
+
+        return [format_named(name) for name in self.formats or (DEFAULT_FORMAT,)]
+
+    def _are_printed(self) -> bool:
+        formats = self._formats()
+        readable = len(self.stems) == 1 or not self.formats
+        return self.folder is None and readable and len(formats) == 1 and formats[0].is_text
+
     def _print(self, argument: str, content: bytes) -> None:
         if len(self.stems) > 1:
-            click.echo(f"== {argument} ==")
+            content = f"== {argument} ==\n".encode("utf-8", "replace") + content
         write_standard_output(content)
 
     def report(self, *, quiet: bool) -> None:
         """Say where the files lie."""
         if not quiet:
             for path in self.written:
-                click.echo(f"wrote {path}", err=True)
+                click.echo(translate("wrote {path}").format(path=path), err=True)
 
 
 def write_standard_output(content: bytes) -> None:
-    """Bytes as they are, ending with a line break when a terminal shows them."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content)
-    if sys.stdout.isatty() and not content.endswith(b"\n"):
-        sys.stdout.buffer.write(b"\n")
-    sys.stdout.buffer.flush()
+    """Bytes as they are, ending with a line break when a terminal shows them.
+
+    Raises OutputError; a reader who left (`| head`) is a BrokenPipeError, which ends the program.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        if sys.stdout.isatty() and not content.endswith(b"\n"):
+            sys.stdout.buffer.write(b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        forsake_standard_output()
+        raise unwritable("stdout", error) from error
+
+
+def forsake_standard_output() -> None:
+    """Let what is still buffered go nowhere: Python would complain once more when it ends."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it; raises OutputError."""
+    """Write a file so that nobody ever sees half of it; raises OutputError.
+
+    What is there and no file, like /dev/stdout, is written to and not replaced.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
-            try:
-                part.write(content)
-                part.close()
-                Path(part.name).replace(path)
-            except OSError:
-                Path(part.name).unlink(missing_ok=True)
-                raise
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
     except OSError as error:
-        kind = DiskFullError if error.errno == errno.ENOSPC else OutputError
-        raise kind(
-            "{path} cannot be written: {reason}", path=path, reason=error.strerror or error
-        ) from error
+        raise unwritable(path, error) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # Not after its target: that name may already have all the length a file system allows.
+    part = path.with_name(f".stenograf-{secrets.token_hex(8)}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def unwritable(path: object, error: OSError) -> OutputError:
+    """The error for a result that cannot be written there."""
+    kind = DiskFullError if error.errno == errno.ENOSPC else OutputError
+    return kind("{path} cannot be written: {reason}", path=path, reason=error.strerror or error)
+
+
+def _suffixes() -> set[str]:
+    from stenograf.export import FORMATS
+
+    return {known.suffix.lower() for known in FORMATS.values()}

@@ -3,46 +3,78 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from stenograf.cli.messages import notice_text
-from stenograf.core.events import Event, Finished, NoticeRaised, Progress, Stage, WordsReady
+from stenograf.cli.exit_codes import exit_code
+from stenograf.cli.messages import notice_text, print_error
+from stenograf.core.errors import StenografError
+from stenograf.core.events import (
+    Event,
+    Failed,
+    Finished,
+    NoticeRaised,
+    Progress,
+    Stage,
+    WordsReady,
+)
+from stenograf.messages import later, localize, translate
 from stenograf.pipeline import OnEvent
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+FRACTION_DIGITS: Final = 2
+"""A program that draws a bar needs no more than a line for each hundredth."""
+
 STAGES: Final[dict[Stage, str]] = {
-    "install": "Fetching the model",
-    "decode": "Decoding",
-    "detect": "Finding speech",
-    "recognize": "Recognizing words",
-    "diarize": "Telling speakers apart",
-    "attribute": "Giving words to speakers",
-    "export": "Writing",
+    "install": later("Fetching the model"),
+    "decode": later("Decoding"),
+    "detect": later("Finding speech"),
+    "recognize": later("Recognizing words"),
+    "diarize": later("Telling speakers apart"),
+    "attribute": later("Giving words to speakers"),
+    "export": later("Writing"),
 }
 
 
 @contextmanager
 def shown(*, quiet: bool, json_events: bool) -> Iterator[Show]:
-    """The way to show a run that the command line asked for; all of it goes to standard error."""
+    """The way to show a run that the command line asked for; all of it goes to standard error.
+
+    Bars are for terminals: in a log, only notices and errors are left of them.
+    """
     if json_events:
-        yield _JsonLines()
+        with _failing_in_json() as lines:
+            yield lines
     elif quiet:
         yield Show()
+    elif not sys.stderr.isatty():
+        yield _Notices()
     else:
         with _bars() as bars:
             yield _Bars(bars)
 
 
+@contextmanager
+def _failing_in_json() -> Iterator[_JsonLines]:
+    """What stops the whole call is a line of JSON too."""
+    lines = _JsonLines()
+    try:
+        yield lines
+    except StenografError as error:
+        lines.failed("", error)
+        raise click.exceptions.Exit(exit_code(error)) from error
+
+
 class Show:
-    """Shows nothing; the others add to it."""
+    """Shows errors; the others add to it."""
 
     def watch(self, name: str) -> OnEvent:
         """What to tell the events of the recording `name`."""
@@ -51,18 +83,54 @@ class Show:
     def show(self, name: str, event: Event) -> None:
         """One event of one recording."""
 
+    def failed(self, subject: str, error: StenografError) -> None:
+        """One recording could not be worked on."""
+        with self.paused():
+            print_error(error, subject=subject)
+
+    def sum_up(self, failed: Sequence[tuple[str, StenografError]], *, n_recordings: int) -> None:
+        """Which of several recordings failed, at the end, where people look."""
+        heading = translate("{n_failed} of {n_recordings} recordings failed:")
+        with self.paused():
+            click.echo(heading.format(n_failed=len(failed), n_recordings=n_recordings), err=True)
+            for argument, failure in failed:
+                click.echo(f"  {argument} ({failure.code})", err=True)
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """While results or errors are printed, nothing else writes to the terminal."""
         yield
 
 
+class _Notices(Show):
+    """A line for each notice."""
+
+    def show(self, name: str, event: Event) -> None:
+        if isinstance(event, NoticeRaised):
+            click.echo(f"{name}: {notice_text(event.notice)}", err=True)
+
+
 class _JsonLines(Show):
     """One JSON object per line, each with the recording's name and the event's type."""
 
+    def __init__(self) -> None:
+        self.shown: dict[tuple[str, Stage], float] = {}
+
     def show(self, name: str, event: Event) -> None:
+        if isinstance(event, Progress):
+            key, fraction = (name, event.stage), round(event.fraction, FRACTION_DIGITS)
+            if self.shown.get(key) == fraction:
+                return
+            self.shown[key] = fraction
         line = {"type": event.type, "file": name} | event_fields(event)
-        click.echo(json.dumps(line, ensure_ascii=False), err=True)
+        click.echo(json.dumps(line), err=True)  # ASCII: right in whatever encoding the pipe has
+
+    def failed(self, subject: str, error: StenografError) -> None:
+        message, hint = localize(error, "en")
+        self.show(subject, Failed(error.code, message, hint))
+
+    def sum_up(self, failed: Sequence[tuple[str, StenografError]], *, n_recordings: int) -> None:
+        """Each failure had its line."""
 
 
 class _Bars(Show):
@@ -78,9 +146,11 @@ class _Bars(Show):
         elif isinstance(event, Progress):
             self._advance(name, event)
         elif isinstance(event, Finished):
-            for task in self.tasks.values():
-                self.bars.remove_task(task)
-            self.tasks.clear()
+            self._clear()
+
+    def failed(self, subject: str, error: StenografError) -> None:
+        self._clear()
+        super().failed(subject, error)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -90,10 +160,15 @@ class _Bars(Show):
         finally:
             self.bars.start()
 
+    def _clear(self) -> None:
+        for task in self.tasks.values():
+            self.bars.remove_task(task)
+        self.tasks.clear()
+
     def _advance(self, name: str, event: Progress) -> None:
         key = (name, event.stage)
         if key not in self.tasks:
-            label = f"{name}: {STAGES[event.stage]}"
+            label = f"{name}: {translate(STAGES[event.stage])}"
             self.tasks[key] = self.bars.add_task(label, total=1.0)
         self.bars.update(self.tasks[key], completed=event.fraction)
 
@@ -119,6 +194,8 @@ def event_fields(event: Event) -> dict[str, Any]:
     >>> event_fields(Progress("decode", 0.5))
     {'stage': 'decode', 'fraction': 0.5}
     """
+    if isinstance(event, Progress):
+        return {"stage": event.stage, "fraction": round(event.fraction, FRACTION_DIGITS)}
     if isinstance(event, Finished):
         transcript = event.transcript
         return {
@@ -132,7 +209,11 @@ def event_fields(event: Event) -> dict[str, Any]:
     if isinstance(event, WordsReady):
         return {
             "words": [
-                {"start": word.span.start, "end": word.span.end, "text": word.text}
+                {
+                    "start": round(word.span.start, 3),
+                    "end": round(word.span.end, 3),
+                    "text": word.text,
+                }
                 for word in event.words
             ]
         }

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-import click
-
 from stenograf.cli.exit_codes import EXIT_SOME_FAILED, exit_code
-from stenograf.cli.messages import print_error
 from stenograf.cli.progress import Show
 from stenograf.core.errors import CancelledError, StenografError
 
@@ -31,30 +29,45 @@ def for_each(arguments: Sequence[str], work: Callable[[str], None], show: Show) 
     for argument in arguments:
         try:
             work(argument)
-        except CancelledError:
+        except (CancelledError, BrokenPipeError):
             raise
         except StenografError as error:
-            with show.paused():
-                print_error(error, subject=argument)
+            show.failed(argument, error)
             failed.append((argument, error))
+        except Exception as error:  # noqa: BLE001 - our own fault must not stop the others
+            with show.paused():
+                traceback.print_exc()
+            fault = _fault(error)
+            show.failed(argument, fault)
+            failed.append((argument, fault))
     if not failed:
         return 0
     if len(arguments) == 1:
         return exit_code(failed[0][1])
-    click.echo(f"{len(failed)} of {len(arguments)} recordings failed:", err=True)
-    for argument, failure in failed:
-        click.echo(f"  {argument} ({failure.code})", err=True)
+    show.sum_up(failed, n_recordings=len(arguments))
     return EXIT_SOME_FAILED
 
 
-def unique_stems(names: Sequence[str]) -> Iterator[str]:
+def _fault(error: Exception) -> StenografError:
+    return StenografError("Unexpected: {reason}", reason=f"{type(error).__name__}: {error}")
+
+
+def unique_stems(arguments: Sequence[str]) -> dict[str, str]:
     """A name for each recording's files, so that none overwrites another of the same call.
 
-    >>> list(unique_stems(["a/call.mp3", "b/call.wav", "note.ogg"]))
-    ['call', 'call-2', 'note']
+    Names that differ in case alone are one file on Windows and macOS.
+
+    >>> unique_stems(["a/call.mp3", "b/Call.wav", "note.ogg"])
+    {'a/call.mp3': 'call', 'b/Call.wav': 'Call-2', 'note.ogg': 'note'}
     """
-    taken: dict[str, int] = {}
-    for name in names:
-        stem = "stdin" if name == STANDARD_INPUT else Path(name).stem or "recording"
-        taken[stem] = taken.get(stem, 0) + 1
-        yield stem if taken[stem] == 1 else f"{stem}-{taken[stem]}"
+    stems: dict[str, str] = {}
+    taken: set[str] = set()
+    for argument in arguments:
+        stem = "stdin" if argument == STANDARD_INPUT else Path(argument).stem or "recording"
+        number, free = 1, stem
+        while free.casefold() in taken:
+            number += 1
+            free = f"{stem}-{number}"
+        taken.add(free.casefold())
+        stems[argument] = free
+    return stems

@@ -61,9 +61,11 @@ def transcribe(
     from stenograf import app
     from stenograf.pipeline import TranscribeOptions
 
-    asked = TranscribeOptions(**options)
-    outputs = Outputs(folder, formats, stems=dict(zip(files, unique_stems(files), strict=True)))
+    files = tuple(dict.fromkeys(files))
+    outputs = Outputs(folder, formats, stems=unique_stems(files))
     with shown(quiet=quiet, json_events=json_events) as show:
+        asked = TranscribeOptions(**options)
+        outputs.check()
         pipeline = app.prepare(asked, on_event=show.watch("models"))
 
         def work(argument: str) -> None:
