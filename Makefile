@@ -2,14 +2,22 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PARITY := .venv-parity
+ASSETS  = $(or $(STENOGRAF_TEST_ASSETS),../shared/assets)
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check parity bench clean
 
+# Transcribe a made conversation and print who said what.
 demo: $(VENV)/.demo
 	$(BIN)/python demo/run.py
 
+# Every test but those that need torch.
 test: $(VENV)/.test
 	$(BIN)/python -m pytest
+
+# The same numbers as pyannote.audio and openai-whisper: brings torch into an environment of its own.
+parity: $(PARITY)/.ready
+	$(PARITY)/bin/python -m pytest -m parity
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -18,15 +26,17 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.messages --check
 	$(BIN)/python -m tools.errors --check
+	$(BIN)/python -m tools.pages --check
 
+# All benchmarks, or those in NAMES: make bench NAMES="vad decode"
 bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ASSETS) $(NAMES)
 
 clean:
-	rm -rf $(VENV) demo/out
+	rm -rf $(VENV) $(PARITY) demo/out
 
-$(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+$(VENV)/bin/python $(PARITY)/bin/python:
+	$(PYTHON) -m venv $(@D)/..
 
 $(VENV)/.demo: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[offline]'
@@ -35,3 +45,10 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test,check]'
 	touch $@ $(VENV)/.demo
+
+# torchaudio's wheel is linked with CUDA; without these parts it imports beside a torch for processors.
+$(PARITY)/.ready: $(PARITY)/bin/python pyproject.toml requirements/parity.txt
+	$(PARITY)/bin/python -m pip install --quiet --requirement requirements/parity.txt --editable '.[test]'
+	$(PARITY)/bin/python -c "import torch; raise SystemExit(torch.version.cuda is None)" \
+		|| rm -f $(PARITY)/lib/python3*/site-packages/torchaudio/lib/*.so
+	touch $@

@@ -1,60 +1,69 @@
 """What does one recording cost as a whole: time, memory, and is side by side worth it?
 
-    python -m benchmarks.whole --minutes 60
+    python -m benchmarks.whole ASSETS --minutes 60
 
 Speech from the test assets is repeated up to the length asked for. Recognition runs a Whisper of
-real architecture with random weights (its time is that of its size; its words mean nothing), the
-rest is real. Each row is a process of its own; peak memory is that process's resident set.
+real architecture with random weights in int8 (its time and memory are those of its size; its words
+mean nothing), the rest is real. Each row is a process of its own; memory is its peak resident set.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-ASSETS = Path(os.environ.get("STENOGRAF_TEST_ASSETS", "../shared/assets"))
+from stenograf.pipeline import TranscribeOptions
+
 SAMPLE_RATE_HZ = 16_000
+RUNS = ("in-turn", "side-by-side", "diarize")
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--child", choices=["side-by-side", "in-turn", "diarize"])
-    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("assets", type=Path, metavar="ASSETS")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--size", default="tiny", help="Whisper of this size")
+    parser.add_argument("--batch-size", type=int, default=TranscribeOptions().batch_size)
+    parser.add_argument("--runs", nargs="+", choices=RUNS, default=RUNS)
+    parser.add_argument("--child", nargs=3, metavar=("RUN", "RECORDING", "WHISPER"))
     asked = parser.parse_args()
     if asked.child:
-        print(json.dumps(child(asked.child, *asked.paths)))
+        run, recording, whisper = asked.child
+        print(json.dumps(child(run, Path(recording), whisper, asked.batch_size)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        recording, whisper = Path(folder) / "long.wav", Path(folder) / "whisper"
-        write_recording(recording, asked.minutes)
         from stenograf.testing.whisper import write_random_whisper
 
-        write_random_whisper(whisper, size="tiny")
-        print("| run | wall s | real-time factor | peak resident MB | of it before the recording |")
+        recording, whisper = Path(folder) / "long.wav", Path(folder) / "whisper"
+        write_recording(recording, asked.minutes, asked.assets)
+        write_random_whisper(whisper, size=asked.size, quantization="int8")
+        weights_mb = (whisper / "model.bin").stat().st_size / 1e6
+        print(f"Whisper {asked.size}, {weights_mb:.0f} MB of weights, batch {asked.batch_size}\n")
+        print("| run | wall s | real-time factor | peak MB | of it before the recording |")
         print("|---|---|---|---|---|")
-        for kind in ("in-turn", "side-by-side", "diarize"):
-            row = measured(kind, recording, whisper)
+        for run in asked.runs:
+            row = measured(run, recording, whisper, asked)
             print(
-                f"| {kind} | {row['wall_s']:.1f} | {row['wall_s'] / asked.minutes / 60:.4f} | "
-                f"{row['peak_mb']:.0f} | {row['loaded_mb']:.0f} |"
+                f"| {run} | {row['wall_s']:.1f} | {row['wall_s'] / asked.minutes / 60:.4f} | "
+                f"{row['peak_mb']:.0f} | {row['loaded_mb']:.0f} |",
+                flush=True,
             )
 
 
-def write_recording(path: Path, minutes: float) -> None:
+def write_recording(path: Path, minutes: float, assets: Path) -> None:
     """Speech of several people, repeated: PCM WAV, 16 kHz mono."""
     import soundfile
 
-    clips = sorted(ASSETS.glob("audio/diarization/ami/*.wav"))
+    clips = sorted(assets.glob("audio/diarization/ami/*.wav"))
     with soundfile.SoundFile(path, "w", SAMPLE_RATE_HZ, 1, "PCM_16") as file:
         left, turn = round(minutes * 60 * SAMPLE_RATE_HZ), 0
         while left > 0:
@@ -63,38 +72,43 @@ def write_recording(path: Path, minutes: float) -> None:
             left, turn = left - len(samples), turn + 1
 
 
-def measured(kind: str, *paths: Path) -> dict[str, float]:
+def measured(
+    run: str, recording: Path, whisper: Path, asked: argparse.Namespace
+) -> dict[str, float]:
     """One row, from a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.whole", "--child", kind, *map(str, paths)]
+    command = [sys.executable, "-m", "benchmarks.whole", str(asked.assets)]
+    command += ["--batch-size", str(asked.batch_size), "--child", run, str(recording), str(whisper)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     row: dict[str, float] = json.loads(done.stdout)
     return row
 
 
-def child(kind: str, recording: Path, whisper: Path) -> dict[str, float]:
+def child(run: str, recording: Path, whisper: str, batch_size: int) -> dict[str, float]:
     """Load the engines, then work on the recording."""
-    from dataclasses import replace
-
     from stenograf import app
-    from stenograf.pipeline import TranscribeOptions
 
-    options = TranscribeOptions(engine="faster-whisper", model=str(whisper), language="en")
-    pipeline = app.prepare(options, recognize=kind != "diarize")
-    pipeline = replace(pipeline, side_by_side=kind == "side-by-side")
+    options = TranscribeOptions(
+        engine="faster-whisper", model=whisper, language="en", batch_size=batch_size
+    )
+    pipeline = app.prepare(options, recognize=run != "diarize")
+    pipeline = replace(pipeline, side_by_side=run == "side-by-side")
     loaded_mb = peak_mb()
     started = time.perf_counter()
     transcript = pipeline.run(recording, options)
     wall_s = time.perf_counter() - started
     assert transcript.provenance is not None
-    print(kind, dict(transcript.provenance.timings), file=sys.stderr)
+    print(run, dict(transcript.provenance.timings), file=sys.stderr)
     return {"wall_s": wall_s, "peak_mb": peak_mb(), "loaded_mb": loaded_mb}
 
 
 def peak_mb() -> float:
-    """Largest resident set of this process so far, in MB."""
-    import resource
+    """Largest resident set of this process so far, in MB (Linux).
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    `ru_maxrss` starts at what the parent held when it forked, so the kernel's own mark is read.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(kilobytes) / 1024
 
 
 if __name__ == "__main__":
