@@ -2,19 +2,24 @@
 
 It takes the best models it can get. Where no model hub can be reached, the engine `pocketsphinx`
 finds the words; speakers are always told apart by a real engine.
+
+    python demo/run.py [--picture FILE.svg]    also keep what it prints as a picture
 """
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 from pathlib import Path
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
 import stenograf
 from stenograf.cli.exit_codes import exit_code
-from stenograf.cli.messages import print_error
+from stenograf.cli.messages import notice_text, print_error
 from stenograf.cli.progress import shown
 
 HERE = Path(__file__).parent
@@ -26,7 +31,10 @@ COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
 
 def main() -> int:
     """The demo; returns its exit status."""
-    console = Console()
+    parser = argparse.ArgumentParser(description="Transcribe a made conversation.")
+    parser.add_argument("--picture", type=Path, metavar="FILE.svg")
+    picture: Path | None = parser.parse_args().picture
+    console = Console(record=True, width=100) if picture else Console()
     console.print(f"Transcribing {RECORDING.relative_to(HERE.parent)} ...", style="bold")
     try:
         with shown(quiet=False, json_events=False) as show:
@@ -37,9 +45,15 @@ def main() -> int:
         print_error(error)
         return exit_code(error)
     print_conversation(console, transcript)
+    for notice in transcript.notices if picture or not console.is_terminal else ():
+        console.print(notice_text(notice), style="dim", markup=False)
     print_provenance(console, transcript)
     for path in write_exports(transcript):
         console.print(f"  {path.relative_to(HERE.parent)}")
+    if picture:
+        # Without rich's font faces, which a viewer would fetch from the network.
+        style = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+        console.save_svg(str(picture), title="make demo", code_format=style)
     return 0
 
 

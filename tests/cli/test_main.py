@@ -1,0 +1,58 @@
+"""The frame of the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from click.testing import CliRunner
+
+from stenograf.cli.main import COMMANDS, cli
+
+HEAVY = {"numpy", "scipy", "onnxruntime", "av", "pydantic", "rich", "faster_whisper"}
+
+
+def test_help_names_every_command() -> None:
+    """The first thing a newcomer types lists what there is."""
+    result = CliRunner().invoke(cli, ["--help"])
+    assert all(name in result.output for name in COMMANDS)
+
+
+def test_every_command_has_its_own_help() -> None:
+    """Each name in the list can be imported and explains itself."""
+    for name in COMMANDS:
+        result = CliRunner().invoke(cli, [name, "--help"])
+        assert result.exit_code == 0, f"{name}: {result.output}"
+        assert "Usage:" in result.output
+
+
+def test_short_help_agrees_with_the_command() -> None:
+    """The table that spares imports says the same as the commands themselves."""
+    context = cli.make_context("stenograf", ["--help"], resilient_parsing=True)
+    for name, lazy in COMMANDS.items():
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert command.get_short_help_str(limit=100) == lazy.help
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """`--help` answers at once because no runtime is loaded for it."""
+    code = (
+        "import sys; from stenograf.cli.main import cli\n"
+        "cli.main(['--help'], standalone_mode=False)\n"
+        "print('LOADED', *sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stderr.split())
+
+
+def test_unknown_command_is_a_usage_error() -> None:
+    """A typing mistake ends with status 2 and a sentence."""
+    done = subprocess.run(
+        [sys.executable, "-m", "stenograf", "transcrib"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "No such command" in done.stderr
