@@ -74,7 +74,10 @@ def localize(said: StenografError | Notice, lang: str | None = None) -> Localize
 
 
 def _filled(template: str, details: Mapping[str, Any], lang: str | None) -> str:
-    return translate(template, lang).format_map(details)
+    try:
+        return translate(template, lang).format_map(details)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return template  # from a document that somebody changed: better bare than not at all
 
 
 @cache

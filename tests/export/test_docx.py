@@ -21,19 +21,20 @@ def paragraphs(document: Transcript) -> list[str]:
 
 
 def test_each_utterance_has_time_bold_coloured_name_and_text() -> None:
-    """Speakers differ in colour; nobody is a question mark."""
+    """Notices come first; speakers differ in colour; nobody is a question mark."""
     found = docx.Document(io.BytesIO(render(CALL, "docx"))).paragraphs
     assert found[0].text == "звонок 1.mp3"
-    assert [run.text for run in found[1].runs] == [
+    assert found[1].text == "Got 12.0 s. Again."
+    assert [run.text for run in found[2].runs] == [
         "00:00:00  ",
         "Анна Петрова: ",
         "Добрый день, чем я могу помочь?",
     ]
-    assert found[1].runs[1].bold
-    assert not found[1].runs[2].bold
-    colours = [str(p.runs[1].font.color.rgb) for p in found[1:3]]
+    assert found[2].runs[1].bold
+    assert not found[2].runs[2].bold
+    colours = [str(p.runs[1].font.color.rgb) for p in found[2:4]]
     assert colours == list(COLOURS[:2])
-    assert found[3].runs[1].text == "?: "
+    assert found[4].runs[1].text == "?: "
 
 
 def test_documents_without_words_have_names_only() -> None:

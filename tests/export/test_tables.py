@@ -3,11 +3,12 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 from hypothesis import given, settings
 
 from stenograf.core.span import Span
-from stenograf.core.transcript import Recording, Speaker, Transcript, Word
+from stenograf.core.transcript import Notice, Recording, Speaker, Transcript, Word
 from stenograf.export import render
 from stenograf.testing.documents import CALL, EMPTY, TRANSCRIPTS, TURNS_ONLY
 
@@ -51,9 +52,18 @@ def test_a_formula_in_a_name_is_disarmed() -> None:
     assert row[2:] == ["'=cmd|' /C calc'!A0", "'+7 900"]
 
 
+def test_notices_come_before_the_text() -> None:
+    """Who reads an excerpt of a damaged recording is told, and no template can break the page."""
+    broken = Notice("x", "Of {missing} *n*", details={})
+    document = replace(EMPTY, notices=(*CALL.notices, broken))
+    assert render(document, "txt").decode() == "[!] Got 12.0 s. Again.\n[!] Of {missing} *n*\n"
+    assert "> Of {missing} \\*n\\*\n" in render(document, "md").decode()
+
+
 def test_plain_text_is_a_line_per_utterance() -> None:
     """Time, name, text; a question mark where nobody knows who spoke."""
     assert render(CALL, "txt").decode().splitlines() == [
+        "[!] Got 12.0 s. Again.",
         "[00:00:00] Анна Петрова: Добрый день, чем я могу помочь?",
         "[00:00:03] SPEAKER_01: Hello. Three apple trees & some <flowers>, please!",
         "[00:00:08] ?: мм",

@@ -23,6 +23,7 @@ from stenograf.core.ports import (
 from stenograf.core.span import Span
 from stenograf.core.transcript import ModelUse
 from stenograf.core.waveform import Waveform
+from stenograf.messages import localize
 from stenograf.pipeline import Pipeline, TranscribeOptions
 from stenograf.testing.bad_inputs import BAD_INPUTS
 from stenograf.testing.fakes import FakeDetector, FakeDiarizer, FakeRecognizer
@@ -46,7 +47,9 @@ class BrokenDiarizer:
         *,
         on_progress: OnProgress = ignore_progress,
     ) -> Diarization:
-        raise EngineFailedError("The runtime gave up.")
+        raise EngineFailedError(
+            "The runtime gave up.", hint="Free {n_bytes} bytes in {path}.", n_bytes=7, path="/{x}"
+        )
 
 
 class BrokenRecognizer:
@@ -145,6 +148,7 @@ def test_failed_diarization_keeps_the_words(recording: Path) -> None:
     assert transcript.words
     assert [notice.code for notice in transcript.notices] == ["diarization.failed"]
     assert "The runtime gave up." in transcript.notices[0].text
+    assert localize(transcript.notices[0], "en").hint == "Free 7 bytes in /{x}."
 
 
 def test_failed_diarization_alone_is_an_error(recording: Path) -> None:

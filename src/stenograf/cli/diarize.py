@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from stenograf.cli.options import run_options, speaker_options
+from stenograf.cli.options import EnginesCommand, run_options, speaker_options
 from stenograf.cli.output import write_standard_output, write_whole
 from stenograf.cli.progress import shown
 from stenograf.cli.recordings import for_each, source_of
 
 
-@click.command(short_help="Who speaks when, without words.")
+@click.command(cls=EnginesCommand, short_help="Who speaks when, without words.")
 @click.argument("file", metavar="FILE")
 @click.option(
     "--format",

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from stenograf.messages import translate
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -24,9 +26,10 @@ def speaker_options(command: Command) -> Command:
     return _stack(
         click.option(
             "--diarizer",
+            metavar="ENGINE",
             default="auto",
             show_default=True,
-            help="Engine that tells speakers apart.",
+            help="Engine that tells speakers apart; listed below.",
         ),
         click.option(
             "--speakers",
@@ -58,3 +61,17 @@ def run_options(command: Command) -> Command:
             help="Progress as one JSON object per line on standard error.",
         ),
     )(command)
+
+
+class EnginesCommand(click.Command):
+    """Lists the engines at the end of its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The names that --engine, where the command has it, and --diarizer take."""
+        from stenograf.app import DIARIZERS, RECOGNIZERS
+
+        known = {"engine": list(RECOGNIZERS), "diarizer": list(DIARIZERS)}
+        options = {parameter.name for parameter in self.params}
+        rows = [(f"--{name}", ", ".join(known[name])) for name in known if name in options]
+        with formatter.section(translate("Engines")):
+            formatter.write_dl(rows)

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from stenograf.cli.options import run_options, speaker_options
+from stenograf.cli.options import EnginesCommand, run_options, speaker_options
 from stenograf.cli.output import Outputs, parse_formats
 from stenograf.cli.progress import shown
 from stenograf.cli.recordings import for_each, source_of, unique_stems
 
 
-@click.command(short_help="Who said what, when.")
+@click.command(cls=EnginesCommand, short_help="Who said what, when.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--output",
@@ -31,7 +31,13 @@ from stenograf.cli.recordings import for_each, source_of, unique_stems
     metavar="LIST",
     help="Formats separated by commas: txt, md, json, srt, vtt, docx ... (see `export --help`).",
 )
-@click.option("--engine", default="auto", show_default=True, help="Engine that finds the words.")
+@click.option(
+    "--engine",
+    metavar="ENGINE",
+    default="auto",
+    show_default=True,
+    help="Engine that finds the words; listed below.",
+)
 @click.option("--model", metavar="NAME|PATH", help="Model of the engine, for example small.")
 @click.option("--language", "-l", metavar="CODE", help="Language, for example en or ru.")
 @click.option(
@@ -43,8 +49,22 @@ from stenograf.cli.recordings import for_each, source_of, unique_stems
 )
 @click.option("--prompt", metavar="TEXT", help="Text that the recording might follow.")
 @click.option("--hotwords", metavar="TEXT", help="Names and terms to listen for.")
-@click.option("--beam-size", type=click.IntRange(1), default=1, show_default=True, metavar="N")
-@click.option("--batch-size", type=click.IntRange(1), default=8, show_default=True, metavar="N")
+@click.option(
+    "--beam-size",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Guesses followed at once; more takes longer.",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Blocks of speech recognized at once; fewer need less memory.",
+)
 @click.option("--compute-type", metavar="TYPE", help="For example int8 or float16.")
 @click.option("--no-diarize", "diarize", flag_value=False, default=True, help="Words only.")
 @speaker_options

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from stenograf.core.transcript import Transcript
-from stenograf.export.plain import clock, labels, lines, name_in, one_line
+from stenograf.export.plain import clock, labels, lines, name_in, one_line, remarks
 
 if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
@@ -18,7 +18,7 @@ _TIME_COLOUR: Final = "666666"
 
 
 def render(transcript: Transcript) -> bytes:
-    """The bytes of a .docx file: recording as title; name, time and text per utterance."""
+    """The bytes of a .docx file: recording as title, notices, then time, name and text."""
     import docx
 
     names = labels(transcript)
@@ -28,6 +28,8 @@ def render(transcript: Transcript) -> bytes:
     document.core_properties.title = one_line(transcript.recording.name)[:255]
     document.core_properties.comments = ""
     document.add_heading(one_line(transcript.recording.name), level=1)
+    for remark in remarks(transcript):
+        document.add_paragraph(remark, style="Intense Quote")
     style = document.styles["Normal"]
     for line in lines(transcript):
         paragraph = document.add_paragraph(style=style)

@@ -1,4 +1,4 @@
-"""Markdown: a heading, then a paragraph per utterance."""
+"""Markdown: a heading, notices as quotations, then a paragraph per utterance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from stenograf.core.transcript import Transcript
-from stenograf.export.plain import clock, encoded, labels, lines, name_in, one_line
+from stenograf.export.plain import clock, encoded, labels, lines, name_in, one_line, remarks
 
 _MARKS: Final = re.compile(r"([\\`*_\[\]<>#|~&!$])")
 _LIST_START: Final = re.compile(r"^(?:(\d+)([.)])|([-+=]))")
@@ -16,6 +16,7 @@ def render(transcript: Transcript) -> bytes:
     """UTF-8 text that shows what was said, whatever marks it contains."""
     names = labels(transcript)
     parts = [f"# {_escaped(one_line(transcript.recording.name))}\n"]
+    parts += [f"> {_escaped(remark)}\n" for remark in remarks(transcript)]
     for line in lines(transcript):
         name = name_in(names, line.speaker, unknown="?") if names else ""
         heading = f"**{_escaped(name)}** " if name else ""

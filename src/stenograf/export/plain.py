@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from stenograf.attribution import speakers_heard, utterances
 from stenograf.core.span import Span
 from stenograf.core.transcript import Transcript, Turn
+from stenograf.messages import localize
 
 Key = TypeVar("Key")
 
@@ -47,6 +48,12 @@ def spoken_turns(transcript: Transcript) -> list[Turn]:
         spoken = ((u.span, u.speaker) for u in utterances(transcript.words))
         turns = [Turn(span, speaker) for span, speaker in spoken if speaker is not None]
     return sorted(turns, key=lambda turn: (turn.span, turn.speaker))
+
+
+def remarks(transcript: Transcript) -> list[str]:
+    """What a reader should know before trusting the text: the notices, in the user's language."""
+    told = (" ".join(filter(None, localize(notice))) for notice in transcript.notices)
+    return [line for line in map(one_line, told) if line]
 
 
 def one_line(text: str) -> str:

@@ -1,18 +1,18 @@
-"""Plain text: one line per utterance, `[00:01:02] Anna: ...`."""
+"""Plain text: one line per utterance, `[00:01:02] Anna: ...`; notices first, `[!] ...`."""
 
 from __future__ import annotations
 
 from stenograf.core.transcript import Transcript
-from stenograf.export.plain import clock, encoded, labels, lines, name_in
+from stenograf.export.plain import clock, encoded, labels, lines, name_in, remarks
 
 
 def render(transcript: Transcript) -> bytes:
-    """Text in UTF-8; nothing at all when nobody spoke.
+    """Text in UTF-8; nothing at all when nobody spoke and there is nothing to say about it.
 
     An utterance of an unknown speaker says `?` where others have names.
     """
     names = labels(transcript)
-    rows = []
+    rows = [f"[!] {remark}\n" for remark in remarks(transcript)]
     for line in lines(transcript):
         name = name_in(names, line.speaker, unknown="?") if names else ""
         said = f"{name}: {line.text}" if name and line.text else name or line.text

@@ -179,6 +179,6 @@ def _without_speakers(error: StenografError) -> Notice:
     return Notice(
         "diarization.failed",
         "The words are complete, but the speakers could not be told apart: {reason}",
-        error.advice,
-        {"reason": str(error), "cause": error.code},
+        error.hint,
+        {**error.details, "reason": str(error), "cause": error.code},
     )
