@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stenograf.attribution import attribute_words, exclusive_turns
+from stenograf.attribution import AttributionRules, attribute_words, exclusive_turns
 from stenograf.core.span import Span
 from stenograf.core.transcript import Turn, Word
 
@@ -17,7 +17,7 @@ SHORT = "слово"
 def spans(draw: st.DrawFn) -> Span:
     """Spans on tenths of a second; short enough that no word is stretched."""
     start = draw(st.integers(0, 200))
-    return Span(start / 8, (start + draw(st.integers(0, 8))) / 8)
+    return Span(start / 8, (start + draw(st.integers(0, 5))) / 8)
 
 
 WORDS = st.lists(spans().map(lambda span: Word(span, SHORT)), max_size=20)
@@ -41,7 +41,9 @@ def slow_truth(word: Word, turns: list[Turn], max_gap_s: float) -> str | None:
 @given(WORDS, TURNS)
 def test_every_word_agrees_with_the_slow_truth(words: list[Word], turns: list[Turn]) -> None:
     """Bisection finds what a look at every turn finds."""
-    attributed = attribute_words(words, turns, max_gap_s=0.5)
+    attributed = attribute_words(
+        words, turns, rules=AttributionRules(max_gap_s=0.5, max_run_words=0)
+    )
     assert [word.speaker for word in attributed] == [slow_truth(w, turns, 0.5) for w in words]
 
 
@@ -89,7 +91,7 @@ def test_a_stretched_word_does_not_steal_the_next_turn() -> None:
     """A word drawn over a pause belongs to who began it; its written time stays."""
     turns = [Turn(Span(0.0, 1.0), "A"), Turn(Span(1.5, 6.0), "B")]
     words = [Word(Span(0.0, 0.5), "ну"), Word(Span(0.5, 5.0), "да")]
-    attributed = attribute_words(words, turns)
+    attributed = attribute_words(words, turns, rules=AttributionRules(shorten=True))
     assert [word.speaker for word in attributed] == ["A", "A"]
     assert attributed[1].span == words[1].span
 
@@ -97,7 +99,8 @@ def test_a_stretched_word_does_not_steal_the_next_turn() -> None:
 def test_a_stretched_first_word_belongs_to_who_ends_it() -> None:
     """A sentence that seems to begin in the pause before it begins late."""
     turns = [Turn(Span(0.0, 1.0), "A"), Turn(Span(4.6, 6.0), "B")]
-    [_, word] = attribute_words([Word(Span(0.5, 0.9), "Да."), Word(Span(0.9, 5.0), "Но")], turns)
+    words = [Word(Span(0.5, 0.9), "Да."), Word(Span(0.9, 5.0), "Но")]
+    [_, word] = attribute_words(words, turns, rules=AttributionRules(shorten=True))
     assert word.speaker == "B"
 
 

@@ -2,10 +2,12 @@
 
 from stenograf.attribution.floor import exclusive_turns
 from stenograf.attribution.reading import utterances
+from stenograf.attribution.rules import AttributionRules
 from stenograf.attribution.speakers import number_speakers, speakers_heard
 from stenograf.attribution.words import attribute_words
 
 __all__ = [
+    "AttributionRules",
     "attribute_words",
     "exclusive_turns",
     "number_speakers",

@@ -9,38 +9,39 @@ from typing import Final
 
 from stenograf.attribution.floor import Piece, floor
 from stenograf.attribution.reading import ends_sentence
+from stenograf.attribution.rules import RULES, AttributionRules
+from stenograf.attribution.sentences import follow_sentences
 from stenograf.core.span import Span
 from stenograf.core.transcript import Turn, Word
 
-MAX_GAP_S: Final = 1.0
 BASE_DURATION_S: Final = 0.4
 DURATION_PER_CHARACTER_S: Final = 0.12  # twice as slow as careful speech
 NEAREST_CONFIDENCE: Final = 0.5
 
 
 def attribute_words(
-    words: Iterable[Word], turns: Iterable[Turn], *, max_gap_s: float = MAX_GAP_S
+    words: Iterable[Word], turns: Iterable[Turn], *, rules: AttributionRules = RULES
 ) -> list[Word]:
     """Give each word the speaker who has the floor longest during it.
 
     Ties go to the speaker whose turn comes first. A word that no turn touches takes the nearest
-    turn within `max_gap_s` seconds (the earlier of two at one distance), else it keeps
-    speaker=None: silence is not evidence. Words far longer than anybody needs to say them are
-    judged by the part that `plausible_span` believes; the times they carry stay.
+    turn within `rules.max_gap_s` seconds (the earlier of two at one distance), else it keeps
+    speaker=None: silence is not evidence. Last, a doubtful word follows the sentence it stands in
+    (`follow_sentences`).
 
     `speaker_confidence` is the share of the word's time during which the speaker has the floor,
     each instant divided by the number of people talking; for a word that only lies near a turn it
-    falls from 0.5 to 0 over `max_gap_s`. Order and number of words stay.
+    falls from 0.5 to 0 over that limit. Order and number of words stay.
     """
     stage = _Stage.of(floor(turns))
     attributed = []
     previous: Word | None = None
     for word in words:
-        span = plausible_span(word, previous)
-        speaker, confidence = stage.loudest(span) or stage.nearest(span, max_gap_s)
+        span = plausible_span(word, previous) if rules.shorten else word.span
+        speaker, confidence = stage.loudest(span) or stage.nearest(span, rules.max_gap_s)
         attributed.append(replace(word, speaker=speaker, speaker_confidence=confidence))
         previous = word
-    return attributed
+    return follow_sentences(attributed, rules)
 
 
 def plausible_span(word: Word, previous: Word | None) -> Span:
