@@ -16,7 +16,7 @@ from stenograf.models import Places
 from stenograf.models.intake import import_models
 from stenograf.models.locate import hub_folder
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.parity, pytest.mark.timeout(600)]
 
 PIPELINE = "pyannote/speaker-diarization-3.1"
 PARTS = {
@@ -97,7 +97,6 @@ def python(script: str, *arguments: str, hub: Path | None = None) -> str:
 @pytest.fixture(scope="module")
 def downloads(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the four repositories hold, with random weights written by pyannote.audio itself."""
-    pytest.importorskip("pyannote.audio")
     folder = tmp_path_factory.mktemp("downloads")
     plda = assets / "models" / "community-1-plda"
     python(WRITE, str(folder), *PARTS.values(), str(plda))

@@ -219,10 +219,12 @@ def test_no_tensors_and_no_file_are_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.parity
 @pytest.mark.parametrize("zipped", [True, False])
 def test_what_torch_saves_is_read(tmp_path: Path, zipped: bool) -> None:
     """Parameters, views, bfloat16 and module states agree with torch itself."""
-    torch = pytest.importorskip("torch")
+    import torch
+
     module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
     base = torch.arange(24.0).reshape(4, 6)
     saved = {**module.state_dict(), "column": base[:, 2], "turned": base.T, "half": base.half()}

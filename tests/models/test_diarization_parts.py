@@ -144,10 +144,10 @@ def save_as_hub(model: Any, path: Path) -> Path:
 @pytest.fixture
 def pyannote(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "PYANNOTE_METRICS_ENABLED", "0")
-    pytest.importorskip("pyannote.audio")
 
 
 @pytest.mark.e2e
+@pytest.mark.parity
 @pytest.mark.filterwarnings("ignore")
 def test_random_segmentation_agrees_with_torch(
     pyannote: None, assets: Path, tmp_path: Path
@@ -183,6 +183,7 @@ def test_random_segmentation_agrees_with_torch(
 
 
 @pytest.mark.e2e
+@pytest.mark.parity
 @pytest.mark.filterwarnings("ignore")
 def test_random_resnet_agrees_with_torch(pyannote: None, assets: Path, tmp_path: Path) -> None:
     """Trunk, weighted pooling in numpy and head give the embeddings of pyannote.audio."""
@@ -226,6 +227,7 @@ def pool(features: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.e2e
+@pytest.mark.parity
 @pytest.mark.filterwarnings("ignore")
 def test_checkpoints_of_pyannote_are_read_whole(pyannote: None, tmp_path: Path) -> None:
     """Every tensor of a Lightning checkpoint arrives as torch stored it."""

@@ -13,7 +13,7 @@ import pytest
 from stenograf.models.convert import convert_ggml, convert_whisper
 from stenograf.models.convert.whisper_dims import WhisperDims
 
-pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.e2e, pytest.mark.parity, pytest.mark.filterwarnings("ignore")]
 
 CLIPS = [
     "asr/jfk.flac",

@@ -133,7 +133,6 @@ def reference(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYANNOTE_METRICS_ENABLED", "0")
         patch.setenv("HF_HUB_OFFLINE", "1")
-        pytest.importorskip("pyannote.audio")
         yield Reference(assets, tmp_path_factory.mktemp("pyannote"))
 
 

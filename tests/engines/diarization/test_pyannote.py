@@ -99,7 +99,6 @@ def folder(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     """A community-1 folder; any attempt to reach the network fails its test."""
     import socket
 
-    pytest.importorskip("pyannote.audio", exc_type=ImportError)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYANNOTE_METRICS_ENABLED", "1")
         patch.setattr(socket, "getaddrinfo", _no_network)
