@@ -60,10 +60,8 @@ from stenograf.cli.recordings import for_each, source_of, unique_stems
 @click.option(
     "--batch-size",
     type=click.IntRange(1),
-    default=8,
-    show_default=True,
     metavar="N",
-    help="Blocks of speech recognized at once; fewer need less memory.",
+    help="Blocks of speech recognized at once; the device decides when it is left out.",
 )
 @click.option("--compute-type", metavar="TYPE", help="For example int8 or float16.")
 @click.option("--no-diarize", "diarize", flag_value=False, default=True, help="Words only.")

@@ -23,10 +23,10 @@ class AsrOptions:
     prompt: str | None = None
     hotwords: str | None = None
     beam_size: int = 1
-    batch_size: int = 8
+    batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        if self.beam_size < 1 or self.batch_size < 1:
+        if self.beam_size < 1 or (self.batch_size is not None and self.batch_size < 1):
             raise OptionError("Beam size and batch size count from 1.")
 
 

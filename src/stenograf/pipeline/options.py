@@ -28,7 +28,7 @@ class TranscribeOptions:
     prompt: str | None = None
     hotwords: str | None = None
     beam_size: int = 1
-    batch_size: int = 8
+    batch_size: int | None = None
     device: Device = "auto"
     compute_type: str | None = None
     diarize: bool = True
@@ -77,7 +77,7 @@ class TranscribeKeywords(TypedDict, total=False):
     prompt: str | None
     hotwords: str | None
     beam_size: int
-    batch_size: int
+    batch_size: int | None
     device: Device
     compute_type: str | None
     diarize: bool
