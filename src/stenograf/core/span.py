@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -72,6 +72,27 @@ def union(spans: Iterable[Span], *, max_gap: float = 0.0) -> list[Span]:
         else:
             merged.append(span)
     return merged
+
+
+def widen(spans: Sequence[Span], seconds: float, within: Span) -> list[Span]:
+    """Each of sorted, disjoint spans longer by `seconds` at both ends, still disjoint.
+
+    Neighbours share a gap too short for both; nothing reaches out of `within`.
+
+    >>> widen([Span(0.1, 1.0), Span(1.1, 2.0)], 0.25, Span(0.0, 3.0))
+    [Span(start=0.0, end=1.05), Span(start=1.05, end=2.25)]
+    """
+    starts = [span.start for span in spans]
+    ends = [span.end for span in spans]
+    for i, span in enumerate(spans):
+        before = span.start - spans[i - 1].end if i > 0 else 2 * seconds
+        after = spans[i + 1].start - span.end if i + 1 < len(spans) else 2 * seconds
+        starts[i] = max(within.start, span.start - min(seconds, before / 2))
+        ends[i] = min(within.end, span.end + min(seconds, after / 2))
+    for i in range(1, len(spans)):
+        # Half a gap from both sides may cross by a rounding error.
+        starts[i] = max(starts[i], ends[i - 1])
+    return [Span(start, max(start, end)) for start, end in zip(starts, ends, strict=True)]
 
 
 def intersect(left: Iterable[Span], right: Iterable[Span]) -> Iterator[Span]:

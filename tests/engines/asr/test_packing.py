@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stenograf.core.span import Span, total_duration, union
-from stenograf.engines.asr.packing import Block, pack
+from stenograf.engines.asr.packing import MARGIN_S, Block, audible, pack
+from stenograf.engines.vad.hysteresis import VadOptions
 
 SAMPLE_S = 1 / 16_000
 
@@ -87,3 +88,27 @@ def test_short_pauses_stay() -> None:
     """A breath between two spans is kept as it was."""
     (block,) = pack([Span(0.0, 1.0), Span(1.3, 2.0), Span(5.0, 6.0)])
     assert block.pieces == (Span(0.0, 2.0), Span(5.0, 6.0))
+
+
+@given(speech_lists(), st.floats(0.5, 80))
+def test_a_recognizer_hears_a_margin_inside_the_recording(
+    speech: list[Span], seconds: float
+) -> None:
+    """Everything said is heard, with no more than the margin around it and nothing twice."""
+    audio = np.zeros(round(seconds * 16_000), dtype=np.float32)
+    end = len(audio) / 16_000
+    heard = audible(audio, speech)
+    assert all(a.end <= b.start for a, b in pairwise(heard))
+    assert all(0.0 <= span.start < span.end <= end for span in heard)
+    said = [Span(s.start, min(s.end, end)) for s in union(speech) if s.start < end]
+    assert all(inside(span, tuple(heard)) for span in said)
+    near = tuple(Span(s.start - MARGIN_S, s.end + MARGIN_S) for s in said)
+    assert all(inside(span, near) for span in heard)
+
+
+def test_detected_speech_with_its_margin_fits_a_block() -> None:
+    """The longest span that the detector gives by default need not be cut in two."""
+    audio = np.zeros(40 * 16_000, dtype=np.float32)
+    longest = Span(1.0, 1.0 + VadOptions().max_speech_s)
+    (block,) = pack(audible(audio, [longest]))
+    assert len(block.pieces) == 1

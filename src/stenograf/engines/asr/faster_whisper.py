@@ -12,11 +12,11 @@ import numpy as np
 from stenograf.core.errors import EngineFailedError, UnsupportedError
 from stenograf.core.options import AsrOptions
 from stenograf.core.ports import Capabilities, OnProgress, Recognition, ignore_progress
-from stenograf.core.span import Span, intersect, total_duration, union
+from stenograf.core.span import Span, total_duration
 from stenograf.core.transcript import Word
-from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform, duration_s
+from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform
 from stenograf.engines.asr.heartbeat import with_heartbeat
-from stenograf.engines.asr.packing import BLOCK_S, Block, pack
+from stenograf.engines.asr.packing import BLOCK_S, Block, audible, pack
 from stenograf.engines.asr.whisper_language import detect_language, from_whisper, to_whisper
 from stenograf.engines.asr.whisper_model import load_whisper
 from stenograf.engines.asr.whisper_prompt import Prompt, fit_prompt
@@ -67,7 +67,7 @@ class FasterWhisperRecognizer:
     ) -> Recognition:
         """Words spoken inside `speech`; the language is found at once, the words while decoding."""
         self._check(options)
-        blocks = list(pack(list(intersect(union(speech), [Span(0.0, duration_s(audio))]))))
+        blocks = list(pack(audible(audio, speech)))
         language, probability = options.language, None
         if not self._model.model.is_multilingual:
             language = "en"

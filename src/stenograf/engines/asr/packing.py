@@ -9,14 +9,17 @@ from math import ceil
 
 import numpy as np
 
-from stenograf.core.span import Span, total_duration
-from stenograf.core.waveform import Samples, Waveform, sample_at
+from stenograf.core.span import Span, intersect, total_duration, union, widen
+from stenograf.core.waveform import Samples, Waveform, duration_s, sample_at
 
 BLOCK_S = 30.0
 """What Whisper hears at once, in seconds."""
 
 BRIDGE_S = 0.5
 """A pause this short is left in: cutting it out would make two words collide."""
+
+MARGIN_S = 0.2
+"""Heard before and after each span of speech: soft beginnings and endings of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,16 @@ class Block:
             offset += piece.duration
         last = self.pieces[-1]
         return heard.shift(last.start - offset).clamp(last)
+
+
+def audible(audio: Waveform, speech: Sequence[Span]) -> list[Span]:
+    """What a recognizer should hear: `speech` inside the recording with a margin around it.
+
+    >>> audible(np.zeros(32_000, dtype=np.float32), [Span(0.1, 1.0), Span(1.9, 5.0)])
+    [Span(start=0.0, end=1.2), Span(start=1.7, end=2.0)]
+    """
+    whole = Span(0.0, duration_s(audio))
+    return widen(list(intersect(union(speech), [whole])), MARGIN_S, whole)
 
 
 def pack(

@@ -18,10 +18,10 @@ from stenograf.core.errors import (
 )
 from stenograf.core.options import AsrOptions
 from stenograf.core.ports import Capabilities, OnProgress, Recognition, ignore_progress
-from stenograf.core.span import Span, intersect, total_duration, union
+from stenograf.core.span import Span, total_duration
 from stenograf.core.transcript import Word
-from stenograf.core.waveform import Samples, Waveform, duration_s
-from stenograf.engines.asr.packing import Block, pack
+from stenograf.core.waveform import Samples, Waveform
+from stenograf.engines.asr.packing import Block, audible, pack
 
 FRAME_S = 0.01
 PEAK = 0.3  # of full scale; on the English clips: 21 % of words wrong, 23 % at 0.5 and 0.9
@@ -63,8 +63,7 @@ class PocketSphinxRecognizer:
         """English words spoken inside `speech`, in lower case and without punctuation."""
         if options.language not in (None, "en") or options.task == "translate":
             raise UnsupportedError("PocketSphinx knows English only, and does not translate.")
-        heard = list(intersect(union(speech), [Span(0.0, duration_s(audio))]))
-        blocks = list(pack(heard, max_block_s=BLOCK_S))
+        blocks = list(pack(audible(audio, speech), max_block_s=BLOCK_S))
         return Recognition(self._words(audio, blocks, on_progress), "en")
 
     def _words(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stenograf.core.errors import OptionError
-from stenograf.core.span import Span
+from stenograf.core.span import Span, widen
 
 Probabilities: TypeAlias = NDArray[np.float32]
 """Probability of speech per frame, shape (n_frames,)."""
@@ -26,16 +26,17 @@ class VadOptions:
     Speech begins where the probability reaches `threshold` and ends where it falls below
     `neg_threshold` for at least `min_silence_s`. What is shorter than `min_speech_s` is dropped,
     the rest grows by `pad_s` on both sides and is cut at its least speech-like frames so that
-    no span exceeds `max_speech_s`. The defaults halve what the network's customary ones (0.5, 0.35,
-    0.1 s of padding) miss of meetings recorded on one microphone (benchmarks/vad_accuracy.py).
+    no span exceeds `max_speech_s`. With what recognizers add (engines/asr/packing.py) the defaults
+    halve what the network's customary ones (0.5, 0.35, 0.1 s of padding) miss of meetings recorded
+    on one microphone (benchmarks/vad_accuracy.py), and fit what Whisper hears at once.
     """
 
     threshold: float = 0.4
     neg_threshold: float = 0.25
     min_speech_s: float = 0.1
     min_silence_s: float = 0.5
-    pad_s: float = 0.3
-    max_speech_s: float = 30.0
+    pad_s: float = 0.1
+    max_speech_s: float = 29.5
 
     def __post_init__(self) -> None:
         if not 0.0 < self.neg_threshold <= self.threshold <= 1.0:
@@ -65,7 +66,8 @@ def speech_spans(
     spans = [
         Span(min(start * frame_s, duration), min(end * frame_s, duration)) for start, end in pieces
     ]
-    return [span for span in _padded(spans, options.pad_s, duration) if span.duration > 0.0]
+    padded = widen(spans, options.pad_s, Span(0.0, duration))
+    return [span for span in padded if span.duration > 0.0]
 
 
 def _speech_runs(
@@ -111,18 +113,3 @@ def _cut(run: Frames, probabilities: Probabilities, longest: int) -> Iterator[Fr
         yield start, cut
         start = cut
     yield start, end
-
-
-def _padded(spans: list[Span], pad_s: float, duration: float) -> list[Span]:
-    """Each span longer by `pad_s` at both ends; neighbours share a gap too short for both."""
-    starts = [span.start for span in spans]
-    ends = [span.end for span in spans]
-    for i, span in enumerate(spans):
-        before = span.start - spans[i - 1].end if i > 0 else 2 * pad_s
-        after = spans[i + 1].start - span.end if i + 1 < len(spans) else 2 * pad_s
-        starts[i] = max(0.0, span.start - min(pad_s, before / 2))
-        ends[i] = min(duration, span.end + min(pad_s, after / 2))
-    for i in range(1, len(spans)):
-        # Half a gap from both sides may cross by a rounding error.
-        starts[i] = max(starts[i], ends[i - 1])
-    return [Span(start, max(start, end)) for start, end in zip(starts, ends, strict=True)]
