@@ -18,17 +18,20 @@ from stenograf._version import __version__
 
 if TYPE_CHECKING:
     from stenograf.app import diarize, prepare, transcribe
-    from stenograf.attribution import utterances
+    from stenograf.attribution import merge_speakers, rename_speaker, utterances
     from stenograf.core.errors import StenografError
+    from stenograf.core.evidence import SpeakerEvidence
     from stenograf.core.span import Span
     from stenograf.core.transcript import Speaker, Transcript, Turn, Utterance, Word
-    from stenograf.export import read_json, render
+    from stenograf.export import read_evidence, read_json, render, render_evidence
     from stenograf.pipeline import Pipeline, TranscribeOptions
+    from stenograf.speakers import recluster, split_speaker
 
 _HOMES: Final = {
     "Pipeline": "stenograf.pipeline",
     "Span": "stenograf.core.span",
     "Speaker": "stenograf.core.transcript",
+    "SpeakerEvidence": "stenograf.core.evidence",
     "StenografError": "stenograf.core.errors",
     "TranscribeOptions": "stenograf.pipeline",
     "Transcript": "stenograf.core.transcript",
@@ -36,9 +39,15 @@ _HOMES: Final = {
     "Utterance": "stenograf.core.transcript",
     "Word": "stenograf.core.transcript",
     "diarize": "stenograf.app",
+    "merge_speakers": "stenograf.attribution",
     "prepare": "stenograf.app",
+    "read_evidence": "stenograf.export",
     "read_json": "stenograf.export",
+    "recluster": "stenograf.speakers",
+    "rename_speaker": "stenograf.attribution",
     "render": "stenograf.export",
+    "render_evidence": "stenograf.export",
+    "split_speaker": "stenograf.speakers",
     "transcribe": "stenograf.app",
     "utterances": "stenograf.attribution",
 }
@@ -47,6 +56,7 @@ __all__ = [
     "Pipeline",
     "Span",
     "Speaker",
+    "SpeakerEvidence",
     "StenografError",
     "TranscribeOptions",
     "Transcript",
@@ -55,9 +65,15 @@ __all__ = [
     "Word",
     "__version__",
     "diarize",
+    "merge_speakers",
     "prepare",
+    "read_evidence",
     "read_json",
+    "recluster",
+    "rename_speaker",
     "render",
+    "render_evidence",
+    "split_speaker",
     "transcribe",
     "utterances",
 ]

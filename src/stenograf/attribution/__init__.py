@@ -2,6 +2,13 @@
 
 from stenograf.attribution.floor import exclusive_turns
 from stenograf.attribution.reading import utterances
+from stenograf.attribution.renaming import (
+    find_speaker,
+    merge_speakers,
+    reclustered,
+    rename_speaker,
+    replace_turns,
+)
 from stenograf.attribution.rules import AttributionRules
 from stenograf.attribution.speakers import number_speakers, speakers_heard
 from stenograf.attribution.words import attribute_words
@@ -10,7 +17,12 @@ __all__ = [
     "AttributionRules",
     "attribute_words",
     "exclusive_turns",
+    "find_speaker",
+    "merge_speakers",
     "number_speakers",
+    "reclustered",
+    "rename_speaker",
+    "replace_turns",
     "speakers_heard",
     "utterances",
 ]

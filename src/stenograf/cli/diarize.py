@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from stenograf.cli.options import EnginesCommand, run_options, speaker_options
-from stenograf.cli.output import write_standard_output, write_whole
+from stenograf.cli.output import write_evidence, write_standard_output, write_whole
 from stenograf.cli.progress import shown
 from stenograf.cli.recordings import for_each, source_of
 
@@ -34,7 +34,14 @@ from stenograf.cli.recordings import for_each, source_of
 @speaker_options
 @run_options
 def diarize(
-    file: str, format: str, path: Path | None, quiet: bool, json_events: bool, **options: Any
+    *,
+    file: str,
+    format: str,
+    path: Path | None,
+    quiet: bool,
+    json_events: bool,
+    keep_evidence: bool,
+    **options: Any,
 ) -> None:
     """Who speaks when in FILE (`-` reads standard input), as RTTM or JSON."""
     from stenograf import app
@@ -47,13 +54,17 @@ def diarize(
 
         def work(argument: str) -> None:
             source, name = source_of(argument)
-            transcript = pipeline.run(source, asked, name=name, on_event=show.watch(name))
+            transcript, evidence = pipeline.run_with_evidence(
+                source, asked, name=name, on_event=show.watch(name)
+            )
             content = render(transcript, format)
             with show.paused():
                 if path is None:
                     write_standard_output(content)
                 else:
                     write_whole(path, content)
+                    if format == "json" and keep_evidence:
+                        write_evidence(path, evidence)
 
         status = for_each([file], work, show)
     click.get_current_context().exit(status)

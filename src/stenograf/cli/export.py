@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from stenograf.cli.documents import read_document
 from stenograf.cli.output import Outputs, parse_formats
-from stenograf.core.errors import DocumentError, DocumentInvalidError
 from stenograf.messages import translate
 
 
@@ -46,23 +45,8 @@ class _ExportCommand(click.Command):
 @click.option("--quiet", "-q", is_flag=True, help="Only errors.")
 def export(transcript: str, formats: tuple[str, ...], folder: Path | None, quiet: bool) -> None:
     """Write TRANSCRIPT.json (`-` reads standard input) in other formats."""
-    from stenograf.export import read_json
-
     stem = "stdin" if transcript == "-" else Path(transcript).stem
     outputs = Outputs(folder, formats, stems={transcript: stem})
     outputs.check()
-    outputs.write(transcript, read_json(_content(transcript)))
+    outputs.write(transcript, read_document(transcript))
     outputs.report(quiet=quiet)
-
-
-def _content(argument: str) -> bytes:
-    if argument == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(argument).read_bytes()
-    except FileNotFoundError as error:
-        raise DocumentError("There is no file {path}.", path=argument) from error
-    except (OSError, ValueError) as error:
-        raise DocumentInvalidError(
-            "{path} cannot be read: {reason}", path=argument, reason=error
-        ) from error

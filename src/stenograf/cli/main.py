@@ -29,6 +29,12 @@ COMMANDS: Final[dict[str, _Lazy]] = {
     "transcribe": _Lazy("stenograf.cli.transcribe:transcribe", "Who said what, when."),
     "diarize": _Lazy("stenograf.cli.diarize:diarize", "Who speaks when, without words."),
     "export": _Lazy("stenograf.cli.export:export", "A transcript in other formats."),
+    "recluster": _Lazy(
+        "stenograf.cli.recluster:recluster", "Another number of speakers, without the recording."
+    ),
+    "speakers": _Lazy(
+        "stenograf.cli.speakers:speakers", "Name, merge and split the speakers of a transcript."
+    ),
     "evaluate": _Lazy("stenograf.cli.evaluate:evaluate", "Error rates against a reference."),
     "models": _Lazy("stenograf.cli.models:models", "Find, fetch, import and check models."),
     "doctor": _Lazy("stenograf.cli.doctor:doctor", "One screen about this installation."),

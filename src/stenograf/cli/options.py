@@ -31,6 +31,20 @@ def speaker_options(command: Command) -> Command:
             show_default=True,
             help="Engine that tells speakers apart; listed below.",
         ),
+        bounds_options,
+        click.option(
+            "--no-evidence",
+            "keep_evidence",
+            flag_value=False,
+            default=True,
+            help="Leave out the .speakers.npz file that `recluster` needs.",
+        ),
+    )(command)
+
+
+def bounds_options(command: Command) -> Command:
+    """How many speakers there are, as far as the caller knows."""
+    return _stack(
         click.option(
             "--speakers",
             type=click.IntRange(1),

@@ -19,6 +19,7 @@ from stenograf.core.transcript import Transcript
 from stenograf.messages import translate
 
 if TYPE_CHECKING:
+    from stenograf.core.evidence import SpeakerEvidence
     from stenograf.export import Format
 
 DEFAULT_FORMAT = "txt"
@@ -68,8 +69,13 @@ class Outputs:
         except OSError as error:
             raise unwritable(folder, error) from error
 
-    def write(self, argument: str, transcript: Transcript) -> None:
-        """Render one document in every format asked for; raises OutputError."""
+    def write(
+        self, argument: str, transcript: Transcript, evidence: SpeakerEvidence | None = None
+    ) -> None:
+        """Render one document in every format asked for, evidence beside JSON.
+
+        Raises OutputError.
+        """
         if self._are_printed():
             self._print(argument, self._formats()[0].render(transcript))
             return
@@ -77,6 +83,8 @@ class Outputs:
             path = (self.folder or Path()) / f"{self.stems[argument]}{chosen.suffix}"
             write_whole(path, chosen.render(transcript))
             self.written.append(path)
+            if chosen.name == "json" and (beside := write_evidence(path, evidence)):
+                self.written.append(beside)
 
     def _formats(self) -> list[Format]:
         from stenograf.export import format_named
@@ -98,6 +106,28 @@ class Outputs:
         if not quiet:
             for path in self.written:
                 click.echo(translate("wrote {path}").format(path=path), err=True)
+
+
+def evidence_beside(document: Path) -> Path:
+    """The name of the evidence that belongs to a document.
+
+    >>> evidence_beside(Path("call.json")).name
+    'call.speakers.npz'
+    """
+    from stenograf.export import EVIDENCE_SUFFIX
+
+    return document.with_name(document.stem + EVIDENCE_SUFFIX)
+
+
+def write_evidence(document: Path, evidence: SpeakerEvidence | None) -> Path | None:
+    """Write the evidence beside its document, if there is any; raises OutputError."""
+    if evidence is None:
+        return None
+    from stenograf.export import render_evidence
+
+    path = evidence_beside(document)
+    write_whole(path, render_evidence(evidence))
+    return path
 
 
 def write_standard_output(content: bytes) -> None:

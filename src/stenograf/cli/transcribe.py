@@ -68,11 +68,13 @@ from stenograf.cli.recordings import for_each, source_of, unique_stems
 @speaker_options
 @run_options
 def transcribe(
+    *,
     files: tuple[str, ...],
     folder: Path | None,
     formats: tuple[str, ...],
     quiet: bool,
     json_events: bool,
+    keep_evidence: bool,
     **options: Any,
 ) -> None:
     """Who said what, when: transcribe each FILE (`-` reads standard input)."""
@@ -88,9 +90,11 @@ def transcribe(
 
         def work(argument: str) -> None:
             source, name = source_of(argument)
-            transcript = pipeline.run(source, asked, name=name, on_event=show.watch(name))
+            transcript, evidence = pipeline.run_with_evidence(
+                source, asked, name=name, on_event=show.watch(name)
+            )
             with show.paused():
-                outputs.write(argument, transcript)
+                outputs.write(argument, transcript, evidence if keep_evidence else None)
 
         status = for_each(files, work, show)
     outputs.report(quiet=quiet or json_events)

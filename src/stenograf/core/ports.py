@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
+from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import AsrOptions, DiarizationOptions
 from stenograf.core.span import Span
 from stenograf.core.transcript import ModelUse, Notice, Turn, Word
@@ -54,12 +55,14 @@ class Diarization:
     """Turns in order of start; turns of different speakers may overlap, of one speaker never.
 
     Speakers carry ids by first speech: SPEAKER_00, SPEAKER_01, ... `models` says what took part
-    and why, where that depends on the recording.
+    and why, where that depends on the recording. `evidence` is what the turns follow from, where
+    the engine can give it; two diarizations are equal without it.
     """
 
     turns: tuple[Turn, ...]
     notices: tuple[Notice, ...] = field(default=())
     models: tuple[ModelUse, ...] = field(default=())
+    evidence: SpeakerEvidence | None = field(default=None, compare=False, repr=False)
 
 
 class VoiceDetector(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +15,7 @@ from stenograf.audio.channels import are_identical
 from stenograf.audio.decode import Decoded, decode
 from stenograf.core.errors import CancelledError, StenografError
 from stenograf.core.events import Finished, WordsReady
+from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import (
     ChannelDiarizer,
@@ -68,6 +69,17 @@ class Pipeline:
         Raises AudioError when nothing can be decoded and EngineError when recognition fails. When
         only diarization fails, the words are kept and a notice says so.
         """
+        return self.run_with_evidence(source, options, name=name, on_event=on_event)[0]
+
+    def run_with_evidence(
+        self,
+        source: Path | BinaryIO,
+        options: TranscribeOptions,
+        *,
+        name: str | None = None,
+        on_event: OnEvent = ignore_event,
+    ) -> tuple[Transcript, SpeakerEvidence | None]:
+        """As `run`, with what tells the speakers apart again, if the diarizer gives it."""
         watch = Watch(on_event)
         with watch.stage("decode") as progress:
             decoded = decode(
@@ -78,11 +90,15 @@ class Pipeline:
                 on_progress=progress,
             )
         with decoded:
-            transcript = self._document(decoded, options, watch)
+            transcript, evidence = self._document(decoded, options, watch)
         watch.tell(Finished(transcript))
-        return transcript
+        if evidence is not None:
+            evidence = replace(evidence, recording_sha256=transcript.recording.sha256)
+        return transcript, evidence
 
-    def _document(self, decoded: Decoded, options: TranscribeOptions, watch: Watch) -> Transcript:
+    def _document(
+        self, decoded: Decoded, options: TranscribeOptions, watch: Watch
+    ) -> tuple[Transcript, SpeakerEvidence | None]:
         watch.note(*self.notices, *decoded.notices)
         with watch.stage("detect") as progress:
             speech = self.detector.detect(decoded.audio, on_progress=progress)
@@ -93,7 +109,7 @@ class Pipeline:
             turns, speakers = number_speakers(diarization.turns)
             words = attribute_words(words, turns)
         watch.note(*recognition.notices, *diarization.notices)
-        return Transcript(
+        transcript = Transcript(
             recording=decoded.recording,
             words=tuple(words),
             turns=turns,
@@ -103,6 +119,7 @@ class Pipeline:
             notices=tuple(watch.notices),
             provenance=self._provenance(diarization.models, options, watch),
         )
+        return transcript, diarization.evidence
 
     def _listen(
         self, decoded: Decoded, speech: Sequence[Span], options: TranscribeOptions, watch: Watch

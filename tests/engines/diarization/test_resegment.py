@@ -19,8 +19,8 @@ from stenograf.engines.diarization.windows import Window, place_windows, stretch
 def test_windows_cover_each_stretch_to_its_end() -> None:
     """Every frame of speech lies in a window, none reaches outside."""
     parts = stretches([Span(0.0, 0.5), Span(1.0, 5.03)], 5.0)
-    windows, step = place_windows(parts, at_least=1)
-    assert step == 10
+    windows, grid = place_windows(parts, at_least=1)
+    assert grid.step_frames == 10
     for i, part in enumerate(parts):
         own = [window for window in windows if window.stretch == i]
         frames = {frame for window in own for frame in range(window.start, window.end)}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+from stenograf.audio.features import FRAMES_PER_SECOND
+from stenograf.core.errors import DocumentInvalidError, UnsupportedError
+from stenograf.core.evidence import SpeakerEvidence, Times, half, times
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import Capabilities, Diarization, OnProgress, ignore_progress
 from stenograf.core.span import Span
@@ -27,7 +31,15 @@ from stenograf.engines.diarization.resegment import (
     step_scores,
     turns_of,
 )
-from stenograf.engines.diarization.windows import Stretch, Window, place_windows, stretches
+from stenograf.engines.diarization.windows import (
+    GRIDS,
+    Grid,
+    Stretch,
+    Window,
+    place_windows,
+    stretches,
+    windows_on,
+)
 
 
 class BasicDiarizer:
@@ -58,15 +70,23 @@ class BasicDiarizer:
         if not parts:
             on_progress(1.0)
             return Diarization(())
-        windows, step_frames = place_windows(parts, options.min_speakers)
-        embeddings = self._embed(audio, parts, windows, on_progress)
-        voices = find_voices(embeddings, options, threshold=SAME_VOICE_DISTANCE)
-        scores = _scores(parts, windows, embeddings @ voices.T, step_frames)
-        paths = [best_path(score) for score in scores]
-        if len(np.unique(np.concatenate(paths))) < options.min_speakers:
-            paths = give_everyone_a_step(paths, scores)
+        windows, grid = place_windows(parts, options.min_speakers)
+        evidence = SpeakerEvidence(
+            engine=self.name,
+            model="ge2e",
+            duration=duration_s(audio),
+            speech=times([part.span for part in parts]),
+            windows=_times(windows),
+            voices=half(self._embed(audio, parts, windows, on_progress))[:, None],
+            parameters={
+                "same_voice_distance": SAME_VOICE_DISTANCE,
+                "window_frames": grid.length,
+                "hop_frames": grid.hop,
+            },
+        )
+        found = recluster(evidence, options)
         on_progress(1.0)
-        return Diarization(turns_of(parts, paths, scores, step_frames))
+        return replace(found, evidence=evidence)
 
     def _embed(
         self,
@@ -84,6 +104,44 @@ class BasicDiarizer:
             n_done += len(batch)
             on_progress(0.95 * n_done / len(windows))
         return embeddings
+
+
+def recluster(evidence: SpeakerEvidence, options: DiarizationOptions) -> Diarization:
+    """Turns from what this engine heard before; needs neither sound nor weights.
+
+    Raises UnsupportedError for more speakers than there are windows, which a fresh run would
+    place closer, and DocumentInvalidError where the evidence contradicts itself.
+    """
+    parts = stretches(evidence.speech_spans, evidence.duration)
+    windows, grid = _windows(evidence, parts)
+    if len(windows) < options.min_speakers:
+        raise UnsupportedError(
+            "{n_speakers} speakers cannot be found in {n_windows} stored voices.",
+            hint="Run the diarization again with that number of speakers.",
+            n_speakers=options.min_speakers,
+            n_windows=len(windows),
+        )
+    embeddings = evidence.voices[:, 0].astype(np.float32)
+    voices = find_voices(embeddings, options, threshold=evidence.number("same_voice_distance"))
+    scores = _scores(parts, windows, embeddings @ voices.T, grid.step_frames)
+    paths = [best_path(score) for score in scores]
+    if len(np.unique(np.concatenate(paths))) < options.min_speakers:
+        paths = give_everyone_a_step(paths, scores)
+    return Diarization(turns_of(parts, paths, scores, grid.step_frames), evidence=evidence)
+
+
+def _windows(evidence: SpeakerEvidence, parts: Sequence[Stretch]) -> tuple[Sequence[Window], Grid]:
+    grid = Grid(int(evidence.number("window_frames")), int(evidence.number("hop_frames")))
+    windows = windows_on(grid, parts) if grid in GRIDS else []
+    fits = np.array_equal(_times(windows), evidence.windows) and evidence.voices.shape[1] == 1
+    if not windows or not fits or np.isnan(evidence.voices).any():
+        raise DocumentInvalidError("The evidence does not fit the speech it was taken from.")
+    return windows, grid
+
+
+def _times(windows: Sequence[Window]) -> Times:
+    frames = np.array([(w.start, w.end) for w in windows], dtype=np.float64).reshape(-1, 2)
+    return frames / FRAMES_PER_SECOND
 
 
 def _scores(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from stenograf.audio.features import FRAMES_PER_SECOND
 from stenograf.core.span import Span, union
@@ -11,7 +12,28 @@ from stenograf.core.span import Span, union
 WINDOW_FRAMES = 160  # 1.6 s, what the GE2E encoder was trained on
 HOP_FRAMES = 40  # 0.4 s: 0.2 s was no more accurate on made meetings
 STEP_FRAMES = 10  # 0.1 s
-_GRIDS = ((WINDOW_FRAMES, HOP_FRAMES), (80, 20), (40, 10), (10, 5), (1, 1))
+
+
+class Grid(NamedTuple):
+    """Frames of a window, and from one window to the next."""
+
+    length: int
+    hop: int
+
+    @property
+    def step_frames(self) -> int:
+        """Frames of a step on which turns may change."""
+        return min(STEP_FRAMES, self.hop)
+
+
+GRIDS: Final = (
+    Grid(WINDOW_FRAMES, HOP_FRAMES),
+    Grid(80, 20),
+    Grid(40, 10),
+    Grid(10, 5),
+    Grid(1, 1),
+)
+"""From the usual one to the finest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +75,22 @@ def stretches(speech: Sequence[Span], duration: float) -> list[Stretch]:
     return found
 
 
-def place_windows(parts: Sequence[Stretch], at_least: int) -> tuple[list[Window], int]:
-    """Windows in time order, and the frames of a step on which turns may change.
+def place_windows(parts: Sequence[Stretch], at_least: int) -> tuple[list[Window], Grid]:
+    """Windows in time order, and the grid they lie on: the first one that has `at_least` of them.
 
-    Windows last 1.6 s, one every 0.4 s, steps 0.1 s; all shorter where `at_least` needs it. Each
-    stretch holds one window or more, and its last window ends with it. One window per 10 ms frame
-    is the finest; there are never more.
+    Windows last 1.6 s, one every 0.4 s, all shorter where `at_least` needs it. One window per
+    10 ms frame is the finest; there are never more.
     """
-    for length, hop in _GRIDS:
-        windows = [window for i, part in enumerate(parts) for window in _over(part, i, length, hop)]
-        if len(windows) >= at_least or hop == 1:
+    for grid in GRIDS:
+        windows = windows_on(grid, parts)
+        if len(windows) >= at_least or grid is GRIDS[-1]:
             break
-    return windows, min(STEP_FRAMES, hop)
+    return windows, grid
+
+
+def windows_on(grid: Grid, parts: Sequence[Stretch]) -> list[Window]:
+    """Windows of one grid in time order; each stretch's last one ends with it."""
+    return [window for i, part in enumerate(parts) for window in _over(part, i, *grid)]
 
 
 def _over(part: Stretch, index: int, length: int, hop: int) -> Iterator[Window]:

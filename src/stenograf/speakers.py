@@ -1,0 +1,86 @@
+"""Speakers of a finished document told apart again, from the evidence its diarizer kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from stenograf.attribution import find_speaker, reclustered, replace_turns
+from stenograf.core.errors import DocumentInvalidError, EngineUnavailableError, OptionError
+from stenograf.core.evidence import SpeakerEvidence
+from stenograf.core.options import DiarizationOptions
+from stenograf.core.ports import Diarization
+from stenograf.core.transcript import Transcript
+
+Reclusterer: TypeAlias = Callable[[SpeakerEvidence, DiarizationOptions], Diarization]
+
+
+def recluster(
+    transcript: Transcript,
+    evidence: SpeakerEvidence,
+    *,
+    speakers: int | None = None,
+    min_speakers: int | None = None,
+    max_speakers: int | None = None,
+) -> Transcript:
+    """The document with its speakers told apart again, as a fresh run with these bounds would.
+
+    Takes no sound and no model, only the evidence kept from the first run. Names and roles go to
+    the new speakers who share most time with those who had them; merges and splits are undone.
+
+    Raises OptionError for bounds that contradict each other, UnsupportedError where the evidence
+    holds too little for them, DocumentInvalidError for the evidence of another recording.
+    """
+    options = DiarizationOptions.of(
+        speakers=speakers, min_speakers=min_speakers, max_speakers=max_speakers
+    )
+    _check_pair(transcript, evidence)
+    found = _reclusterer(evidence.engine)(evidence, options)
+    asked = {"speakers": speakers, "min_speakers": min_speakers, "max_speakers": max_speakers}
+    return reclustered(transcript, found, asked)
+
+
+def split_speaker(
+    transcript: Transcript, evidence: SpeakerEvidence, speaker: str, *, parts: int = 2
+) -> Transcript:
+    """The document with one speaker, given by id or name, taken apart into `parts` by voice.
+
+    The one who speaks longest keeps the name. Raises OptionError for a speaker who is not there,
+    UnsupportedError where they say too little.
+    """
+    from stenograf.engines.diarization.splitting import split_turns
+
+    _check_pair(transcript, evidence)
+    if parts < 2:
+        raise OptionError("A speaker is split into two parts or more.")
+    whole = find_speaker(transcript, speaker)
+    own = [turn for turn in transcript.turns if turn.speaker == whole.id]
+    return replace_turns(transcript, whole.id, split_turns(evidence, own, parts))
+
+
+def _check_pair(transcript: Transcript, evidence: SpeakerEvidence) -> None:
+    if transcript.recording.sha256 != evidence.recording_sha256:
+        raise DocumentInvalidError(
+            "The evidence was taken from another recording than the transcript.",
+            hint="Give the .speakers.npz file that was written with this transcript.",
+        )
+
+
+def _reclusterer(engine: str) -> Reclusterer:
+    try:
+        return RECLUSTERERS[engine]
+    except KeyError:
+        raise EngineUnavailableError(
+            "The engine {engine} cannot tell speakers apart again.",
+            hint="Update Stenograf, or run the diarization again.",
+            engine=engine,
+        ) from None
+
+
+def _recluster_basic(evidence: SpeakerEvidence, options: DiarizationOptions) -> Diarization:
+    from stenograf.engines.diarization import basic
+
+    return basic.recluster(evidence, options)
+
+
+RECLUSTERERS: Final[dict[str, Reclusterer]] = {"basic": _recluster_basic}
