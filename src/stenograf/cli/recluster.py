@@ -1,4 +1,4 @@
-"""`stenograf recluster`: another number of speakers, in a second and without the recording."""
+"""`stenograf recluster`: another number of speakers, in two seconds and without the recording."""
 
 from __future__ import annotations
 

@@ -75,13 +75,14 @@ def _thinned(embeddings: Embeddings, at_most: int) -> Embeddings:
 
 def _average_linkage(embeddings: Embeddings) -> Tree:
     from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
 
     n = len(embeddings)
     if n < 2:
         return np.empty((0, 4))
     similarity = embeddings @ embeddings.T  # (n, n)
-    distances = np.maximum(0.0, 1.0 - similarity[np.triu_indices(n, 1)])
-    tree: Tree = linkage(distances.astype(np.float64), method="average")
+    distances = np.maximum(0.0, 1.0 - squareform(similarity, checks=False)).astype(np.float64)
+    tree: Tree = linkage(distances, method="average")
     return tree
 
 
