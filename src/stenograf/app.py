@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import BinaryIO, Final, Generic, TypeVar, Unpack
 
 from stenograf.core.errors import (
+    DownloadError,
     EngineUnavailableError,
     ModelError,
     ModelInvalidError,
+    OfflineError,
     UnsupportedError,
 )
 from stenograf.core.events import NoticeRaised, Progress
@@ -36,10 +38,13 @@ Engine = TypeVar("Engine")
 
 @dataclass(frozen=True, slots=True)
 class Chosen(Generic[Engine]):
-    """An engine with its weights loaded, and what the document says about the choice."""
+    """An engine with its weights loaded, and what the document says about the choice.
+
+    `use` is None where the engine says it itself, because that depends on the recording.
+    """
 
     engine: Engine
-    use: ModelUse
+    use: ModelUse | None
     notices: tuple[Notice, ...] = ()
 
 
@@ -94,7 +99,7 @@ def prepare(
         detector=detector.engine,
         recognizer=recognizer.engine if recognizer else None,
         diarizer=diarizer.engine if diarizer else None,
-        models=tuple(part.use for part in chosen),
+        models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
     )
 
@@ -192,6 +197,28 @@ def _basic(workshop: _Workshop) -> Chosen[Diarizer]:
     return Chosen(engine, ModelUse("diarize", engine.name, "ge2e", reason="needs no account"))
 
 
+def _auto_diarizer(workshop: _Workshop) -> Chosen[Diarizer]:
+    """By channel where a recording is a call, else by voice."""
+    from stenograf.engines.diarization.auto import AutoDiarizer
+    from stenograf.engines.diarization.channels import ChannelsDiarizer
+
+    voices = _basic(workshop)
+    channels = ChannelsDiarizer(workshop.detector().engine, voices.engine)
+    return Chosen(AutoDiarizer(channels, voices.engine, voices.use), None)
+
+
+def _channels(workshop: _Workshop) -> Chosen[Diarizer]:
+    """Works without any model; one of voices serves several people on one channel."""
+    from stenograf.engines.diarization.channels import ChannelsDiarizer
+
+    try:
+        voices = _basic(workshop).engine
+    except (DownloadError, OfflineError):
+        voices = None
+    engine = ChannelsDiarizer(workshop.detector().engine, voices)
+    return Chosen(engine, ModelUse("diarize", engine.name, "none", reason="asked for"))
+
+
 COMMUNITY_1: Final = "pyannote/speaker-diarization-community-1"
 DIARIZATION_3_1: Final = "pyannote/speaker-diarization-3.1"
 PARTS_OF_3_1: Final = ("pyannote/segmentation-3.0", "pyannote/wespeaker-voxceleb-resnet34-LM")
@@ -217,8 +244,9 @@ RECOGNIZERS: Final[dict[str, Callable[[_Workshop], Chosen[Recognizer]]]] = {
     "pocketsphinx": _pocketsphinx,
 }
 DIARIZERS: Final[dict[str, Callable[[_Workshop], Chosen[Diarizer]]]] = {
-    "auto": _basic,
+    "auto": _auto_diarizer,
     "basic": _basic,
+    "channels": _channels,
     "pyannote": _pyannote,
     COMMUNITY_1: _pyannote,
     DIARIZATION_3_1: lambda workshop: _pyannote(workshop, DIARIZATION_3_1),
