@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Generic, TypeVar, Unpack
 
 from stenograf.core.errors import (
+    AccessError,
     DownloadError,
     EngineUnavailableError,
     ModelError,
@@ -190,11 +192,39 @@ def _fallback(error: ModelError) -> Notice:
     )
 
 
-def _basic(workshop: _Workshop) -> Chosen[Diarizer]:
+def _basic(workshop: _Workshop, reason: str = "asked for") -> Chosen[Diarizer]:
     from stenograf.engines.diarization.basic import BasicDiarizer
 
     engine = BasicDiarizer(workshop.weights("ge2e"))
-    return Chosen(engine, ModelUse("diarize", engine.name, "ge2e", reason="needs no account"))
+    return Chosen(engine, ModelUse("diarize", engine.name, "ge2e", reason=reason))
+
+
+def _onnx(workshop: _Workshop, reason: str = "asked for") -> Chosen[Diarizer]:
+    """Pyannote's community-1 without torch: all of its parts come without an account."""
+    from stenograf.engines.diarization.labelling import VbxLabeller
+    from stenograf.engines.diarization.onnx import OnnxDiarizer
+    from stenograf.engines.diarization.plda import load_plda
+    from stenograf.engines.diarization.resnet import ResNetEmbedder
+
+    voices, plda = workshop.weights("wespeaker-resnet34"), workshop.weights("community-1-plda")
+    n_threads = os.cpu_count() or 1
+    embedder = ResNetEmbedder(voices / "trunk.onnx", voices / "head.npz", n_threads=n_threads)
+    engine = OnnxDiarizer(
+        workshop.weights("segmentation-3.0"),
+        embedder,
+        VbxLabeller(load_plda(plda)),
+        n_threads=n_threads,
+    )
+    model = "segmentation-3.0 + wespeaker-resnet34 + community-1-plda"
+    return Chosen(engine, ModelUse("diarize", engine.name, model, reason=reason))
+
+
+def _by_voice(workshop: _Workshop) -> Chosen[Diarizer]:
+    """The best engine whose models can be had."""
+    try:
+        return _onnx(workshop, "the default")
+    except (AccessError, DownloadError, OfflineError) as error:
+        return _basic(workshop, f"the models of onnx cannot be had ({error.code})")
 
 
 def _auto_diarizer(workshop: _Workshop) -> Chosen[Diarizer]:
@@ -202,7 +232,7 @@ def _auto_diarizer(workshop: _Workshop) -> Chosen[Diarizer]:
     from stenograf.engines.diarization.auto import AutoDiarizer
     from stenograf.engines.diarization.channels import ChannelsDiarizer
 
-    voices = _basic(workshop)
+    voices = _by_voice(workshop)
     channels = ChannelsDiarizer(workshop.detector().engine, voices.engine)
     return Chosen(AutoDiarizer(channels, voices.engine, voices.use), None)
 
@@ -212,7 +242,7 @@ def _channels(workshop: _Workshop) -> Chosen[Diarizer]:
     from stenograf.engines.diarization.channels import ChannelsDiarizer
 
     try:
-        voices = _basic(workshop).engine
+        voices = _by_voice(workshop).engine
     except (DownloadError, OfflineError):
         voices = None
     engine = ChannelsDiarizer(workshop.detector().engine, voices)
@@ -247,6 +277,7 @@ DIARIZERS: Final[dict[str, Callable[[_Workshop], Chosen[Diarizer]]]] = {
     "auto": _auto_diarizer,
     "basic": _basic,
     "channels": _channels,
+    "onnx": _onnx,
     "pyannote": _pyannote,
     COMMUNITY_1: _pyannote,
     DIARIZATION_3_1: lambda workshop: _pyannote(workshop, DIARIZATION_3_1),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import numpy as np
 import pytest
 
 from stenograf.export import FORMATS
+from stenograf.models.convert import convert_wespeaker
+from stenograf.testing.resnet import random_resnet34
 from stenograf.testing.whisper import write_random_whisper
 
 pytestmark = pytest.mark.e2e
@@ -141,3 +145,24 @@ def test_transcript_that_is_none_is_refused(stenograf: Stenograf, tmp_path: Path
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     assert stenograf("export", tmp_path / "broken.json", "-f", "srt").returncode == 6
     assert stenograf("export", tmp_path / "nowhere.json", "-f", "srt").returncode == 6
+
+
+def test_default_diarizer_runs_where_its_models_are(
+    stenograf: Stenograf, assets: Path, models_dir: Path, tmp_path: Path
+) -> None:
+    """With the parts of community-1 on disk, `auto` takes them and the document says so."""
+    shutil.copytree(assets / "models/segmentation-3.0", models_dir / "segmentation-3.0")
+    plda, voices = models_dir / "community-1-plda", models_dir / "wespeaker-resnet34"
+    plda.mkdir()
+    for name in ("plda.npz", "xvec_transform.npz"):
+        shutil.copy(assets / "models/community-1-plda" / name, plda)
+    voices.mkdir()
+    weights = random_resnet34(np.random.default_rng(0))
+    convert_wespeaker(weights, voices / "trunk.onnx", voices / "head.npz")
+    recording = assets / "audio/diarization/pyannote-sample/sample.wav"
+    done = stenograf("diarize", recording, "--speakers", "2", "--offline", "-f", "json", "--quiet")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert len(document["speakers"]) == 2
+    [use] = [use for use in document["provenance"]["models"] if use["task"] == "diarize"]
+    assert use["engine"] == "onnx"

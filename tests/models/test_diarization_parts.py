@@ -17,6 +17,7 @@ from stenograf.models.checkpoint import read_weights
 from stenograf.models.convert import convert_segmentation, convert_wespeaker
 from stenograf.models.convert.segmentation import sinc_filters
 from stenograf.testing.checkpoints import write_checkpoint
+from stenograf.testing.resnet import random_resnet34
 
 TEN_SECONDS = 160_000
 
@@ -73,37 +74,10 @@ def test_filters_are_symmetric_band_passes() -> None:
     assert response[350] > 20 * response[2000]
 
 
-def resnet34(rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Random weights whose activations neither vanish nor explode."""
-    weights: dict[str, np.ndarray] = {}
-
-    def convolution(conv: str, norm: str, out: int, into: int, kernel: int) -> None:
-        scale = np.sqrt(2 / (into * kernel**2))
-        weights[f"{conv}.weight"] = rng.normal(0, scale, (out, into, kernel, kernel))
-        weights[f"{norm}.weight"] = rng.uniform(0.4, 0.8, out)
-        weights[f"{norm}.bias"] = rng.normal(0, 0.1, out)
-        weights[f"{norm}.running_mean"] = rng.normal(0, 0.1, out)
-        weights[f"{norm}.running_var"] = rng.uniform(0.5, 2, out)
-
-    convolution("resnet.conv1", "resnet.bn1", 32, 1, 3)
-    before = 32
-    for layer, (n_blocks, out) in enumerate([(3, 32), (4, 64), (6, 128), (3, 256)], start=1):
-        for block in range(n_blocks):
-            name = f"resnet.layer{layer}.{block}"
-            convolution(f"{name}.conv1", f"{name}.bn1", out, before, 3)
-            convolution(f"{name}.conv2", f"{name}.bn2", out, out, 3)
-            if before != out:
-                convolution(f"{name}.shortcut.0", f"{name}.shortcut.1", out, before, 1)
-            before = out
-    weights["resnet.seg_1.weight"] = rng.normal(0, 0.02, (256, 5120))
-    weights["resnet.seg_1.bias"] = rng.normal(0, 0.1, 256)
-    return {name: array.astype("f4") for name, array in weights.items()}
-
-
 def test_trunk_and_head_have_the_documented_shapes(tmp_path: Path) -> None:
     """Frames shrink eightfold, rounding up, and the head takes means and deviations."""
     convert_wespeaker(
-        resnet34(np.random.default_rng(0)), tmp_path / "trunk.onnx", tmp_path / "head.npz"
+        random_resnet34(np.random.default_rng(0)), tmp_path / "trunk.onnx", tmp_path / "head.npz"
     )
     rng = np.random.default_rng(1)
     for frames in (8, 41):
@@ -198,7 +172,7 @@ def test_random_resnet_agrees_with_torch(pyannote: None, assets: Path, tmp_path:
         duration=5.0,
         classes=["a", "b"],
     )
-    weights = resnet34(np.random.default_rng(0)).items()
+    weights = random_resnet34(np.random.default_rng(0)).items()
     state = {name: torch.from_numpy(array) for name, array in weights}
     model.load_state_dict(state, strict=False)
     model.eval()
