@@ -5,10 +5,13 @@ from __future__ import annotations
 from itertools import pairwise, product
 
 import numpy as np
+import pytest
 
 from stenograf.core.span import Span
+from stenograf.core.transcript import Turn
 from stenograf.engines.diarization.resegment import (
     best_path,
+    bridge_pauses,
     give_everyone_a_step,
     step_scores,
     turns_of,
@@ -87,3 +90,18 @@ def test_one_voice_has_no_confidence() -> None:
     (part,) = stretches([Span(0.0, 1.0)], 1.0)
     (turn,) = turns_of([part], [np.zeros(10, int)], [np.ones((10, 1), np.float32)], 10)
     assert turn.confidence is None
+
+
+def test_short_pauses_of_one_speaker_belong_to_the_turn() -> None:
+    """They close, unless they are long or somebody else speaks in between."""
+    turns = [
+        Turn(Span(0.0, 1.0), "A", 0.5),
+        Turn(Span(1.5, 4.5), "A", 0.9),
+        Turn(Span(4.6, 5.0), "B"),
+        Turn(Span(5.1, 6.0), "A"),
+        Turn(Span(7.0, 8.0), "A"),
+    ]
+    first, *others = bridge_pauses(turns)
+    assert (first.span, first.speaker) == (Span(0.0, 4.5), "A")
+    assert first.confidence == pytest.approx(0.8)
+    assert others == turns[2:]

@@ -27,6 +27,7 @@ from stenograf.engines.diarization.ge2e import (
 from stenograf.engines.diarization.resegment import (
     Scores,
     best_path,
+    bridge_pauses,
     give_everyone_a_step,
     step_scores,
     turns_of,
@@ -127,7 +128,8 @@ def recluster(evidence: SpeakerEvidence, options: DiarizationOptions) -> Diariza
     paths = [best_path(score) for score in scores]
     if len(np.unique(np.concatenate(paths))) < options.min_speakers:
         paths = give_everyone_a_step(paths, scores)
-    return Diarization(turns_of(parts, paths, scores, grid.step_frames), evidence=evidence)
+    turns = bridge_pauses(turns_of(parts, paths, scores, grid.step_frames))
+    return Diarization(turns, evidence=evidence)
 
 
 def _windows(evidence: SpeakerEvidence, parts: Sequence[Stretch]) -> tuple[Sequence[Window], Grid]:

@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stenograf.audio.features import HOP_LENGTH, N_FFT, N_MELS, mel_spectrogram
+from stenograf.audio.features import HOP_LENGTH, N_MELS, mel_spectrogram
 from stenograf.core.ports import OnProgress, ignore_progress
 from stenograf.core.waveform import Waveform
+from stenograf.engines.diarization.channel import MARGIN_SAMPLES, MAX_EQUALIZER_DB, read_speech
 from stenograf.engines.diarization.embedding import read_padded, voice_masks
 from stenograf.engines.diarization.labelling import Embeddings
 from stenograf.engines.diarization.segmentation import (
@@ -29,18 +30,6 @@ LEVEL_DBFS: Final = -30.0
 MEL_FRAMES: Final = WINDOW_SAMPLES // HOP_LENGTH
 MIN_CLEAN_FRAMES: Final = FRAMES_PER_WINDOW // 25  # 0.4 s alone says more than all with overlap
 BATCH_VOICES: Final = 16
-MAX_EQUALIZER_DB: Final = 10.0
-
-# fmt: off
-READ_SPEECH_DB: Final = (
-    -21.7, -15.9, -14.0, -15.2, -15.8, -15.4, -16.3, -17.5, -19.3, -21.4,
-    -23.2, -24.3, -25.7, -26.1, -26.7, -27.1, -28.1, -28.4, -28.9, -29.2,
-    -29.8, -30.7, -32.3, -33.5, -33.5, -33.5, -34.4, -34.7, -35.5, -36.3,
-    -36.7, -37.2, -37.9, -38.4, -39.3, -40.4, -41.2, -42.2, -43.7, -44.7,
-)
-# fmt: on
-"""Mean power per mel band of 50 LibriSpeech train-clean speakers at LEVEL_DBFS, in dB."""
-MARGIN_SAMPLES: Final = -(-(N_FFT // 2) // HOP_LENGTH) * HOP_LENGTH
 
 _ACTIVITY_OF_MEL: Final = np.arange(MEL_FRAMES) * FRAMES_PER_WINDOW // MEL_FRAMES
 
@@ -108,9 +97,8 @@ def _equalizer(audio: Waveform, activity: Activity, hop_samples: int) -> NDArray
     if power <= 0:
         return np.ones(N_MELS, dtype=np.float32)
     mean = total / power * 10 ** (LEVEL_DBFS / 10)
-    wanted = 10 ** (np.array(READ_SPEECH_DB) / 10)
     largest = 10 ** (MAX_EQUALIZER_DB / 10)
-    return np.clip(wanted / np.maximum(mean, 1e-12), 1 / largest, largest).astype(np.float32)
+    return np.clip(read_speech() / np.maximum(mean, 1e-12), 1 / largest, largest).astype(np.float32)
 
 
 def _window_features(
