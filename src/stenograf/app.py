@@ -35,6 +35,9 @@ from stenograf.settings import Settings
 DEFAULT_MODEL: Final = "small"
 """Good in many languages, and half a gigabyte: nobody waits 20 minutes for a first result."""
 
+CORES_OF_ONE_ENGINE: Final = 4
+"""What one runtime keeps busy; without more, side by side gains nothing (benchmarks.whole)."""
+
 Engine = TypeVar("Engine")
 
 
@@ -103,6 +106,7 @@ def prepare(
         diarizer=diarizer.engine if diarizer else None,
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
+        side_by_side=(os.cpu_count() or 1) > CORES_OF_ONE_ENGINE,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stenograf.audio.features import N_MELS, Mels
-from stenograf.core.errors import EngineFailedError, ModelInvalidError, ModelMissingError
+from stenograf.core.errors import EngineFailedError, ModelInvalidError
 from stenograf.core.waveform import Waveform
 from stenograf.engines.diarization.channel import (
     Channel,
@@ -19,6 +19,7 @@ from stenograf.engines.diarization.channel import (
     read_speech,
 )
 from stenograf.engines.diarization.windows import WINDOW_FRAMES, Stretch, Window
+from stenograf.engines.onnx_session import open_session
 
 N_DIMENSIONS: Final = 256
 SAME_VOICE_DISTANCE: Final = 0.33
@@ -86,29 +87,7 @@ def _levelled(mels: Mels) -> Mels:
 
 
 def _open_session(weights: Path, n_threads: int) -> Any:
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as errors
-
-    if not weights.is_file():
-        raise ModelMissingError("There is no speaker encoder at {path}.", path=str(weights))
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = n_threads
-    settings.inter_op_num_threads = 1
-    settings.enable_cpu_mem_arena = False  # the arena never gives memory back
-    settings.log_severity_level = 4
-    try:
-        session = onnxruntime.InferenceSession(
-            str(weights), sess_options=settings, providers=["CPUExecutionProvider"]
-        )
-    except (
-        errors.Fail,
-        errors.InvalidArgument,
-        errors.InvalidGraph,
-        errors.InvalidProtobuf,
-        errors.NotImplemented,
-        errors.RuntimeException,
-    ) as error:
-        raise ModelInvalidError("{path} is not an ONNX model.", path=str(weights)) from error
+    session = open_session(weights, n_threads=n_threads)
     inputs = {node.name: node.shape[-1] for node in session.get_inputs()}
     if inputs != {"mels": N_MELS}:
         raise ModelInvalidError(

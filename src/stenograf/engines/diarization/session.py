@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stenograf.core.errors import EngineFailedError, ModelInvalidError, ModelMissingError
+from stenograf.core.errors import EngineFailedError, ModelInvalidError
+from stenograf.engines.onnx_session import open_session
 
 
 class OnnxModel:
     """One network with one float32 input and one float32 output."""
 
     def __init__(self, weights: Path, *, input_name: str, n_threads: int) -> None:
-        self._session = _open(weights, n_threads)
+        self._session = open_session(weights, n_threads=n_threads, arena=True)
         self._input = input_name
         if [node.name for node in self._session.get_inputs()] != [input_name]:
             raise ModelInvalidError(
@@ -33,28 +33,3 @@ class OnnxModel:
         except (errors.Fail, errors.RuntimeException, errors.InvalidArgument) as error:
             raise EngineFailedError("Diarization failed: {reason}", reason=str(error)) from error
         return output
-
-
-def _open(weights: Path, n_threads: int) -> Any:
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as errors
-
-    if not weights.is_file():
-        raise ModelMissingError("There is no diarization model at {path}.", path=str(weights))
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = n_threads
-    settings.inter_op_num_threads = 1
-    settings.log_severity_level = 4
-    try:
-        return onnxruntime.InferenceSession(
-            str(weights), sess_options=settings, providers=["CPUExecutionProvider"]
-        )
-    except (
-        errors.Fail,
-        errors.InvalidArgument,
-        errors.InvalidGraph,
-        errors.InvalidProtobuf,
-        errors.NotImplemented,
-        errors.RuntimeException,
-    ) as error:
-        raise ModelInvalidError("{path} is not an ONNX model.", path=str(weights)) from error

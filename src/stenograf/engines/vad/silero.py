@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stenograf.core.errors import EngineFailedError, ModelInvalidError, ModelMissingError
+from stenograf.core.errors import EngineFailedError, ModelInvalidError
 from stenograf.core.ports import OnProgress, ignore_progress
 from stenograf.core.span import Span
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform, duration_s
+from stenograf.engines.onnx_session import open_session
 from stenograf.engines.vad.hysteresis import Probabilities, VadOptions, speech_spans
 
 FRAME_SAMPLES = 512  # 32 ms, fixed by the network
@@ -86,29 +87,7 @@ def _framed(audio: Waveform) -> Iterator[NDArray[np.float32]]:
 
 
 def _open_session(weights: Path, n_threads: int) -> Any:
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as errors
-
-    if not weights.is_file():
-        raise ModelMissingError("There is no voice activity model at {path}.", path=str(weights))
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = n_threads
-    settings.inter_op_num_threads = 1
-    settings.enable_cpu_mem_arena = False  # the arena never gives memory back
-    settings.log_severity_level = 4
-    try:
-        session = onnxruntime.InferenceSession(
-            str(weights), sess_options=settings, providers=["CPUExecutionProvider"]
-        )
-    except (
-        errors.Fail,
-        errors.InvalidArgument,
-        errors.InvalidGraph,
-        errors.InvalidProtobuf,
-        errors.NotImplemented,
-        errors.RuntimeException,
-    ) as error:
-        raise ModelInvalidError("{path} is not an ONNX model.", path=str(weights)) from error
+    session = open_session(weights, n_threads=n_threads)
     if {node.name for node in session.get_inputs()} != {"input", "h", "c"}:
         raise ModelInvalidError(
             "{path} is an ONNX model, but not Silero voice activity detection v6.",
