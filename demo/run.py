@@ -35,11 +35,11 @@ def main() -> int:
     parser.add_argument("--picture", type=Path, metavar="FILE.svg")
     picture: Path | None = parser.parse_args().picture
     console = Console(record=True, width=100) if picture else Console()
-    console.print(f"Transcribing {RECORDING.relative_to(HERE.parent)} ...", style="bold")
+    console.print(f"Transcribing {RECORDING.relative_to(HERE.parent)}, two speakers", style="bold")
     try:
         with shown(quiet=False, json_events=False) as show:
             transcript = stenograf.transcribe(
-                RECORDING, language="en", on_event=show.watch(RECORDING.name)
+                RECORDING, language="en", speakers=2, on_event=show.watch(RECORDING.name)
             )
     except stenograf.StenografError as error:
         print_error(error)
@@ -66,7 +66,8 @@ def print_conversation(console: Console, transcript: stenograf.Transcript) -> No
     console.print()
     for utterance in stenograf.utterances(transcript.words):
         minutes, seconds = divmod(utterance.span.start, 60)
-        line = Text(f"{int(minutes):02d}:{seconds:04.1f}  ", style="dim")
+        line = Text()
+        line.append(f"{int(minutes):02d}:{seconds:04.1f}  ", style="dim")
         label = utterance.speaker or "unknown"
         line.append(f"{label}  ", style=f"bold {colours.get(label, 'white')}")
         line.append(utterance.text)
