@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("assets", type=Path, metavar="ASSETS")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--size", default="tiny", help="Whisper of this size")
-    parser.add_argument("--batch-size", type=int, default=2)
+    parser.add_argument("--batch-size", type=int, default=1)
     parser.add_argument("--runs", nargs="+", choices=RUNS, default=RUNS)
     parser.add_argument("--child", nargs=3, metavar=("RUN", "RECORDING", "WHISPER"))
     asked = parser.parse_args()

@@ -25,6 +25,7 @@ LOAD_TIMEOUT_S: Final = 60.0
 LITTLE_DISK_BYTES: Final = 2 << 30
 ENGINES: Final = (
     ("faster-whisper", "faster-whisper", "small"),
+    ("onnx", "onnxruntime", "wespeaker-resnet34"),
     ("basic", "onnxruntime", "ge2e"),
     ("pyannote", "pyannote.audio", "speaker-diarization-community-1"),
 )

@@ -78,7 +78,8 @@ def _segmentation(models: Path) -> Any:
         powerset_max_classes=2,
         permutation_invariant=True,
     )
-    network.build()  # type: ignore[no-untyped-call]
+    build: Any = network.build
+    build()
     network.load_state_dict(load_file(models / "segmentation-3.0/state_dict.safetensors"))
     return network
 

@@ -98,7 +98,8 @@ def models(assets: Path) -> tuple[Any, Any]:
         powerset_max_classes=2,
         permutation_invariant=True,
     )
-    segmentation.build()  # type: ignore[no-untyped-call]
+    build: Any = segmentation.build
+    build()
     weights = load_file(assets / "models/segmentation-3.0/state_dict.safetensors")
     segmentation.load_state_dict(weights)
     embedding = WeSpeakerResNet34()

@@ -23,7 +23,7 @@ from stenograf.engines.asr.whisper_prompt import Prompt, fit_prompt
 from stenograf.engines.asr.whisper_words import is_silence, to_words
 
 BLOCK_SAMPLES = int(BLOCK_S * SAMPLE_RATE_HZ)
-BATCH_ON_CPU = 2
+BATCH_ON_CPU = 1
 BATCH_ON_GPU = 16
 BLOCK_FRAMES = int(BLOCK_S * 100)  # faster-whisper counts `seek` in frames of 10 ms
 
@@ -89,7 +89,7 @@ class FasterWhisperRecognizer:
         return Recognition(words, language, probability, prompt.notices)
 
     def _batch_size(self) -> int:
-        """Blocks at a time: more than two gain nothing on a processor and cost 100 MB each."""
+        """Blocks at a time: on a processor two are 13 % faster and cost 230 MB more."""
         return BATCH_ON_CPU if self._model.model.device == "cpu" else BATCH_ON_GPU
 
     def _check(self, options: AsrOptions) -> None:
