@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -120,18 +121,7 @@ def cpwer_report(
     text: TextRules | None = None,
 ) -> Report[CpWordScore]:
     """Word errors per speaker of a file, or of a folder's files, matched by stem."""
-
-    def score(name: str, truth: list[Word], found: list[Word]) -> CpWordScore:
-        _require_speakers(name, truth)
-        return cpwer(truth, found, text=text)
-
-    return _report(
-        reference,
-        hypothesis,
-        SPEAKER_TEXT_FORMATS,
-        lambda path: _load_words(path, read_transcript),
-        score,
-    )
+    return _speakers_report(reference, hypothesis, read_transcript, partial(cpwer, text=text))
 
 
 def wder_report(
@@ -142,18 +132,25 @@ def wder_report(
     text: TextRules | None = None,
 ) -> Report[WordDiarizationScore]:
     """Wrongly attributed words of a file, or of a folder's files, matched by stem."""
+    return _speakers_report(reference, hypothesis, read_transcript, partial(wder, text=text))
 
-    def score(name: str, truth: list[Word], found: list[Word]) -> WordDiarizationScore:
+
+def _speakers_report(
+    reference: Path,
+    hypothesis: Path,
+    read_transcript: ReadTranscript,
+    metric: Callable[[list[Word], list[Word]], ScoreT],
+) -> Report[ScoreT]:
+    """A metric of words that carry speakers; the truth must name them."""
+
+    def load(path: Path) -> dict[str, list[Word]]:
+        return _load_words(path, read_transcript)
+
+    def score(name: str, truth: list[Word], found: list[Word]) -> ScoreT:
         _require_speakers(name, truth)
-        return wder(truth, found, text=text)
+        return metric(truth, found)
 
-    return _report(
-        reference,
-        hypothesis,
-        SPEAKER_TEXT_FORMATS,
-        lambda path: _load_words(path, read_transcript),
-        score,
-    )
+    return _report(reference, hypothesis, SPEAKER_TEXT_FORMATS, load, score)
 
 
 def _report(

@@ -49,9 +49,9 @@ def write_random_pipeline(
     folder under `segmentation` and `embedding`.
     """
     os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
-    for name, network in (("segmentation", _segmentation(models)), ("embedding", _embedding())):
+    for name, network in (("segmentation", segmentation_network(models)), ("embedding", embedding_network())):
         (folder / name).mkdir(parents=True)
-        _save(network, folder / name / "pytorch_model.bin")
+        save_checkpoint(network, folder / name / "pytorch_model.bin")
     if layout == "community-1":
         (folder / "plda").mkdir()
         for file in ("plda.npz", "xvec_transform.npz"):
@@ -61,7 +61,8 @@ def write_random_pipeline(
     return folder
 
 
-def _segmentation(models: Path) -> Any:
+def segmentation_network(models: Path) -> Any:
+    """pyannote's PyanNet with the real weights of the test assets."""
     from pyannote.audio.core.task import Problem, Resolution, Specifications
     from pyannote.audio.models.segmentation import PyanNet
     from safetensors.torch import load_file
@@ -84,7 +85,8 @@ def _segmentation(models: Path) -> Any:
     return network
 
 
-def _embedding(seed: int = 0) -> Any:
+def embedding_network(seed: int = 0) -> Any:
+    """pyannote's WeSpeaker ResNet34, full size, with random weights."""
     import torch
     from pyannote.audio.core.task import Problem, Resolution, Specifications
     from pyannote.audio.models.embedding import WeSpeakerResNet34
@@ -100,7 +102,8 @@ def _embedding(seed: int = 0) -> Any:
     return network
 
 
-def _save(network: Any, path: Path) -> None:
+def save_checkpoint(network: Any, path: Path) -> Path:
+    """Write a network as pyannote.audio's own training would leave it on the hub."""
     import lightning
     import torch
 
@@ -113,3 +116,4 @@ def _save(network: Any, path: Path) -> None:
     }
     network.on_save_checkpoint(checkpoint)
     torch.save(checkpoint, path)
+    return path
