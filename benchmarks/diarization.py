@@ -23,6 +23,11 @@ from typing import Any
 
 import numpy as np
 
+from stenograf.testing.pyannote import (
+    embedding_network,
+    save_checkpoint,
+    segmentation_network,
+)
 from stenograf.testing.sound import read_speech
 
 SEGMENTATION_TFLOP_PER_HOUR = 9.5  # windows of 10 s every second
@@ -81,38 +86,13 @@ def pyannotes(home: Path, assets: Path, batch: int, threads: int) -> int:
     warnings.simplefilter("ignore")
     import torch
     from pyannote.audio.core.plda import PLDA
-    from pyannote.audio.core.task import Problem, Resolution, Specifications
-    from pyannote.audio.models.embedding import WeSpeakerResNet34
-    from pyannote.audio.models.segmentation import PyanNet
     from pyannote.audio.pipelines import SpeakerDiarization
-    from safetensors.torch import load_file
 
     torch.set_num_threads(threads)
-    segmentation: Any = PyanNet(
-        sincnet={"stride": 10},
-        lstm={"hidden_size": 128, "num_layers": 4, "bidirectional": True, "monolithic": True},
-    )
-    segmentation.specifications = Specifications(
-        problem=Problem.MONO_LABEL_CLASSIFICATION,
-        resolution=Resolution.FRAME,
-        duration=10.0,
-        classes=["speaker#1", "speaker#2", "speaker#3"],
-        powerset_max_classes=2,
-        permutation_invariant=True,
-    )
-    segmentation.build()
-    segmentation.load_state_dict(
-        load_file(assets / "models/segmentation-3.0/state_dict.safetensors")
-    )
-    embedding: Any = WeSpeakerResNet34()
+    segmentation = segmentation_network(assets / "models")
+    embedding = embedding_network()
     embedding.load_state_dict(torch.load(home / "resnet.bin")["state_dict"])
-    embedding.specifications = Specifications(
-        problem=Problem.REPRESENTATION,
-        resolution=Resolution.CHUNK,
-        duration=5.0,
-        classes=["a", "b"],
-    )
-    checkpoint = save(embedding.eval(), home / "embedding" / "pytorch_model.bin")
+    checkpoint = save_checkpoint(embedding.eval(), home / "embedding" / "pytorch_model.bin")
     pipeline: Any = SpeakerDiarization(
         segmentation=segmentation.eval(),
         embedding=str(checkpoint),
@@ -130,23 +110,6 @@ def pyannotes(home: Path, assets: Path, batch: int, threads: int) -> int:
     sound = torch.from_numpy(np.load(home / "sound.npy"))[None]
     result = pipeline({"waveform": sound, "sample_rate": 16_000, "uri": "sound"})
     return len(result.speaker_diarization)
-
-
-def save(model: Any, path: Path) -> Path:
-    import lightning
-    import torch
-
-    path.parent.mkdir(exist_ok=True)
-    checkpoint = {
-        "state_dict": model.state_dict(),
-        "hyper_parameters": dict(model.hparams),
-        "pytorch-lightning_version": lightning.__version__,
-        "epoch": 0,
-        "global_step": 0,
-    }
-    model.on_save_checkpoint(checkpoint)
-    torch.save(checkpoint, path)
-    return path
 
 
 def timed(args: argparse.Namespace, home: Path, side: str, value: float) -> tuple[float, float]:

@@ -49,7 +49,10 @@ def write_random_pipeline(
     folder under `segmentation` and `embedding`.
     """
     os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
-    for name, network in (("segmentation", segmentation_network(models)), ("embedding", embedding_network())):
+    for name, network in (
+        ("segmentation", segmentation_network(models)),
+        ("embedding", embedding_network()),
+    ):
         (folder / name).mkdir(parents=True)
         save_checkpoint(network, folder / name / "pytorch_model.bin")
     if layout == "community-1":
@@ -62,7 +65,7 @@ def write_random_pipeline(
 
 
 def segmentation_network(models: Path) -> Any:
-    """pyannote's PyanNet with the real weights of the test assets."""
+    """Pyannote's PyanNet with the real weights of the test assets."""
     from pyannote.audio.core.task import Problem, Resolution, Specifications
     from pyannote.audio.models.segmentation import PyanNet
     from safetensors.torch import load_file
@@ -86,7 +89,7 @@ def segmentation_network(models: Path) -> Any:
 
 
 def embedding_network(seed: int = 0) -> Any:
-    """pyannote's WeSpeaker ResNet34, full size, with random weights."""
+    """Pyannote's WeSpeaker ResNet34, full size, with random weights."""
     import torch
     from pyannote.audio.core.task import Problem, Resolution, Specifications
     from pyannote.audio.models.embedding import WeSpeakerResNet34
@@ -115,5 +118,6 @@ def save_checkpoint(network: Any, path: Path) -> Path:
         "global_step": 0,
     }
     network.on_save_checkpoint(checkpoint)
+    path.parent.mkdir(parents=True, exist_ok=True)
     torch.save(checkpoint, path)
     return path

@@ -21,6 +21,11 @@ from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions
 from stenograf.engines.diarization.plda import load_plda
 from stenograf.engines.diarization.resnet import ResNetEmbedder
 from stenograf.models.convert import convert_segmentation, convert_wespeaker
+from stenograf.testing.pyannote import (
+    embedding_network,
+    save_checkpoint,
+    segmentation_network,
+)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.parity, pytest.mark.filterwarnings("ignore")]
 
@@ -49,10 +54,11 @@ class Reference:
     """pyannote.audio's SpeakerDiarization built from the assets, without any download."""
 
     def __init__(self, assets: Path, home: Path) -> None:
-        self.segmentation, self.embedding = models(assets)
+        self.segmentation = segmentation_network(assets / "models").eval()
+        self.embedding = embedding_network().eval()
         self.assets, self.home = assets, home
         self.paths = {
-            name: save(model, home / name / "pytorch_model.bin")
+            name: save_checkpoint(model, home / name / "pytorch_model.bin")
             for name, model in (
                 ("segmentation", self.segmentation),
                 ("embedding", self.embedding),
@@ -76,57 +82,6 @@ class Reference:
         return pipeline.instantiate(
             {"clustering": parameters, "segmentation": {"min_duration_off": 0.0}}
         )
-
-
-def models(assets: Path) -> tuple[Any, Any]:
-    import torch
-    from pyannote.audio.core.task import Problem, Resolution, Specifications
-    from pyannote.audio.models.embedding import WeSpeakerResNet34
-    from pyannote.audio.models.segmentation import PyanNet
-    from safetensors.torch import load_file
-
-    torch.manual_seed(0)
-    segmentation = PyanNet(
-        sincnet={"stride": 10},
-        lstm={"hidden_size": 128, "num_layers": 4, "bidirectional": True, "monolithic": True},
-    )
-    segmentation.specifications = Specifications(
-        problem=Problem.MONO_LABEL_CLASSIFICATION,
-        resolution=Resolution.FRAME,
-        duration=10.0,
-        classes=["speaker#1", "speaker#2", "speaker#3"],
-        powerset_max_classes=2,
-        permutation_invariant=True,
-    )
-    build: Any = segmentation.build
-    build()
-    weights = load_file(assets / "models/segmentation-3.0/state_dict.safetensors")
-    segmentation.load_state_dict(weights)
-    embedding = WeSpeakerResNet34()
-    embedding.specifications = Specifications(
-        problem=Problem.REPRESENTATION,
-        resolution=Resolution.CHUNK,
-        duration=5.0,
-        classes=["a", "b"],
-    )
-    return segmentation.eval(), embedding.eval()
-
-
-def save(model: Any, path: Path) -> Path:
-    import lightning
-    import torch
-
-    path.parent.mkdir()
-    checkpoint = {
-        "state_dict": model.state_dict(),
-        "hyper_parameters": dict(model.hparams),
-        "pytorch-lightning_version": lightning.__version__,
-        "epoch": 0,
-        "global_step": 0,
-    }
-    model.on_save_checkpoint(checkpoint)
-    torch.save(checkpoint, path)
-    return path
 
 
 @pytest.fixture(scope="module")
