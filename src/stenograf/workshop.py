@@ -1,0 +1,62 @@
+"""What engines are made from: the options of one run, the settings, and models brought to disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from stenograf.core.events import NoticeRaised, Progress
+from stenograf.core.transcript import ModelUse, Notice
+from stenograf.models import Places, install
+from stenograf.pipeline import OnEvent, TranscribeOptions
+from stenograf.settings import Settings
+
+Engine = TypeVar("Engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen(Generic[Engine]):
+    """An engine with its weights loaded, and what the document says about the choice.
+
+    `use` is None where the engine says it itself, because that depends on the recording.
+    """
+
+    engine: Engine
+    use: ModelUse | None
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Makes the engines that one set of options asks for."""
+
+    options: TranscribeOptions
+    settings: Settings
+    on_event: OnEvent
+
+    @property
+    def places(self) -> Places:
+        """Where models may lie."""
+        return places_from(self.settings)
+
+    def weights(self, model: str) -> Path:
+        """The model on disk, fetched first when it is missing and that is allowed."""
+        token = self.settings.hf_token
+        return install(
+            model,
+            self.places,
+            token=token.get_secret_value() if token else None,
+            offline=self.options.offline or self.settings.offline,
+            on_progress=lambda fraction: self.on_event(Progress("install", fraction)),
+            on_notice=lambda notice: self.on_event(NoticeRaised(notice)),
+        )
+
+
+def places_from(settings: Settings) -> Places:
+    """Where models may lie, as the surroundings say."""
+    return Places.usual(
+        models_dir=settings.models_dir,
+        whisper_cache_dir=settings.whisper_cache_dir,
+        pyannote_model_path=settings.pyannote_model_path,
+    )
