@@ -32,6 +32,11 @@ from stenograf.cli.recordings import for_each, source_of, unique_stems
     help="Formats separated by commas: txt, md, json, srt, vtt, docx ... (see `export --help`).",
 )
 @click.option(
+    "--preset",
+    type=click.Choice(["speed", "balanced", "quality"]),
+    help="Whisper tiny, small or medium in large batches; other options override it.",
+)
+@click.option(
     "--engine",
     metavar="ENGINE",
     default="auto",

@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 
 from stenograf.core.errors import OptionError
 from stenograf.core.options import AsrOptions, AsrTask, DiarizationOptions
+from stenograf.pipeline.presets import PresetName, preset
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -15,12 +16,14 @@ Device = Literal["auto", "cpu", "cuda"]
 class TranscribeOptions:
     """How to turn a recording into a document; every field has a sensible default.
 
-    Raises OptionError when fields contradict each other.
+    `preset` gives `model` and `batch_size` where they are None, once: `replace` with another
+    preset keeps them. Raises OptionError when fields contradict each other.
 
     >>> TranscribeOptions(speakers=2).diarization.num_speakers
     2
     """
 
+    preset: PresetName | None = None
     engine: str = "auto"
     model: str | None = None
     language: str | None = None
@@ -40,10 +43,21 @@ class TranscribeOptions:
     offline: bool = False
 
     def __post_init__(self) -> None:
+        self._fill()
         bounds = (self.speakers, self.min_speakers, self.max_speakers)
         if not self.diarize and any(bound is not None for bound in bounds):
             raise OptionError("A number of speakers makes no sense without diarization.")
         _ = self.recognition, self.diarization  # their own checks
+
+    def _fill(self) -> None:
+        """Take from the preset what was left open, so that every reader sees one truth."""
+        if self.preset is None:
+            return
+        chosen = preset(self.preset)
+        if self.model is None:
+            object.__setattr__(self, "model", chosen.model)
+        if self.batch_size is None:
+            object.__setattr__(self, "batch_size", chosen.batch_size)
 
     @property
     def recognition(self) -> AsrOptions:
@@ -70,6 +84,7 @@ class TranscribeOptions:
 class TranscribeKeywords(TypedDict, total=False):
     """The fields of TranscribeOptions as keyword arguments."""
 
+    preset: PresetName | None
     engine: str
     model: str | None
     language: str | None
