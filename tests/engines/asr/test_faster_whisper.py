@@ -149,7 +149,7 @@ def test_cancel_does_not_wait_for_the_batch(
 ) -> None:
     """A caller may stop while native code still runs."""
     monkeypatch.setattr(heartbeat, "BEAT_S", 0.01)
-    monkeypatch.setattr(recognizer, "_decode", lambda *_: time.sleep(3.0))
+    monkeypatch.setattr(recognizer, "_decode", lambda *_, **__: time.sleep(3.0))
 
     def cancel(fraction: float) -> None:
         raise CancelledError("Stopped.")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TypeAlias
 
-from stenograf.core.errors import EngineFailedError
 from stenograf.core.ports import OnProgress
-from stenograf.core.waveform import Waveform
+from stenograf.core.waveform import Samples, Waveform
 from stenograf.engines.asr.heartbeat import with_heartbeat
 from stenograf.engines.asr.packing import Block
+
+Ranked: TypeAlias = Sequence[tuple[str, float]]
+"""Languages by Whisper's code with their probabilities."""
 
 N_WINDOWS = 3  # a greeting or a song at the start must not decide alone
 SURE_PROBABILITY = 0.9
@@ -33,7 +35,10 @@ def from_whisper(language: str) -> str:
 
 
 def detect_language(
-    model: Any, audio: Waveform, blocks: Sequence[Block], on_progress: OnProgress
+    rank: Callable[[Samples], Ranked],
+    audio: Waveform,
+    blocks: Sequence[Block],
+    on_progress: OnProgress,
 ) -> tuple[str, float]:
     """Whisper's code of the likeliest language and its mean probability over the windows heard.
 
@@ -43,7 +48,7 @@ def detect_language(
     windows = _spread(blocks, N_WINDOWS)
     heard = 0
     for block in windows:
-        ranked = with_heartbeat(partial(_ranked, model, audio, block), partial(on_progress, 0.0))
+        ranked = with_heartbeat(partial(rank, block.samples(audio)), partial(on_progress, 0.0))
         heard += 1
         for language, probability in ranked:
             votes[language] += probability
@@ -51,16 +56,6 @@ def detect_language(
             break
     best = max(votes, key=lambda language: votes[language])
     return best, min(1.0, votes[best] / heard)
-
-
-def _ranked(model: Any, audio: Waveform, block: Block) -> list[tuple[str, float]]:
-    try:
-        _, _, ranked = model.detect_language(audio=block.samples(audio))
-    except (RuntimeError, ValueError) as error:
-        raise EngineFailedError(
-            "Whisper failed while finding the language: {reason}", reason=str(error)
-        ) from error
-    return [(language, float(probability)) for language, probability in ranked]
 
 
 def _spread(blocks: Sequence[Block], n: int) -> list[Block]:

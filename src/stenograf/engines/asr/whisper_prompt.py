@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 from stenograf.core.options import AsrOptions
 from stenograf.core.transcript import Notice
@@ -35,16 +34,24 @@ class Prompt:
         CTranslate2 4 halves the total it is given (models/whisper.cc), so the number asked for is
         twice the one meant, less the prompt.
         """
-        meant = min(MAX_NEW_TOKENS, SPARE_TOKENS + ceil(TOKENS_PER_SECOND * longest_s))
+        meant = most_tokens(longest_s)
         return min(max(2 * meant - self.n_tokens, meant), CONTEXT_TOKENS - self.n_tokens)
 
 
-def fit_prompt(model: Any, options: AsrOptions) -> Prompt:
-    """Hot words from their start and the prompt's end, as much of both as there is room for."""
+def most_tokens(longest_s: float) -> int:
+    """How many tokens an answer may have, so that a block of `longest_s` cannot run away.
 
-    def count(text: str) -> int:
-        return len(model.hf_tokenizer.encode(text, add_special_tokens=False).ids)
+    >>> most_tokens(1.0), most_tokens(30.0)
+    (36, 224)
+    """
+    return min(MAX_NEW_TOKENS, SPARE_TOKENS + ceil(TOKENS_PER_SECOND * longest_s))
 
+
+def fit_prompt(count: Callable[[str], int], options: AsrOptions) -> Prompt:
+    """Hot words from their start and the prompt's end, as much of both as there is room for.
+
+    `count` says how many tokens a text takes.
+    """
     hotwords = _shortened(options.hotwords, PROMPT_TOKENS, count, keep_end=False)
     left = PROMPT_TOKENS - (count(f" {hotwords}") if hotwords else 0)
     text = _shortened(options.prompt, left, count, keep_end=True)

@@ -1,9 +1,8 @@
-"""From faster-whisper's segments to words of the document, without a model."""
+"""From what a decoder heard to words of the document, without a model."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,26 +10,29 @@ from hypothesis import strategies as st
 
 from stenograf.core.span import Span
 from stenograf.core.transcript import Word, join_words
+from stenograf.engines.asr.faster_whisper import _heard
+from stenograf.engines.asr.heard import Heard, to_words
 from stenograf.engines.asr.packing import Block
-from stenograf.engines.asr.whisper_words import is_silence, to_words
+from stenograf.engines.asr.whisper_words import is_silence
 
 BLOCK = Block((Span(100.0, 102.0), Span(110.0, 118.0)))
 
 
-def segment(*words: tuple[str, float, float], seek: int = 0) -> Any:
-    parts = [SimpleNamespace(word=w, start=s, end=e, probability=0.5) for w, s, e in words]
-    return SimpleNamespace(words=parts, seek=seek)
-
-
 def written(*words: tuple[str, float, float], language: str = "en") -> list[Word]:
-    return list(to_words([segment(*words)], BLOCK, language, 0.0))
+    heard = [Heard(start, end, text, 0.5) for text, start, end in words]
+    return list(to_words(heard, BLOCK, language, 0.0))
 
 
 def test_times_count_from_the_block_and_land_in_the_recording() -> None:
-    """Block three of a batch starts at 60 s on faster-whisper's clock."""
-    heard = segment((" one", 60.5, 61.0), (" two", 63.0, 64.0), seek=6000)
-    spans = [word.span for word in to_words([heard], BLOCK, "en", 0.0)]
+    """What is heard behind a cut-out pause lies behind it in the recording."""
+    spans = [word.span for word in written((" one", 0.5, 1.0), (" two", 3.0, 4.0))]
     assert spans == [Span(100.5, 101.0), Span(111.0, 112.0)]
+
+
+def test_faster_whisper_counts_batches_from_thirty_seconds() -> None:
+    """Block three of a batch starts at 60 s on faster-whisper's clock."""
+    word = SimpleNamespace(word=" one", start=60.5, end=61.0, probability=0.5)
+    assert _heard(SimpleNamespace(words=[word], seek=6000)) == [Heard(0.5, 1.0, " one", 0.5)]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_words_stay_in_order_inside_the_speech(
     parts: list[tuple[str, float, float]], earliest: float
 ) -> None:
     """Whatever times the model invents."""
-    words = list(to_words([segment(*parts)], BLOCK, "en", earliest))
+    words = list(to_words([Heard(s, e, t) for t, s, e in parts], BLOCK, "en", earliest))
     starts = [word.span.start for word in words]
     assert starts == sorted(starts)
     assert all(100.0 <= word.span.start <= word.span.end <= 118.0 for word in words)
