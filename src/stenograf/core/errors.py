@@ -20,6 +20,10 @@
     |   `-- DocumentInvalidError, DocumentTooNewError
     |-- OutputError            a result cannot be written
     |   `-- DiskFullError
+    |-- LibraryError           what is kept cannot be found or changed
+    |   `-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
+    |-- JobError               work that outlives a request
+    |   `-- JobNotFoundError, QueueFullError, LeaseLostError
     |-- EvaluationError        a reference and a result cannot be compared
     `-- CancelledError         somebody asked to stop
 
@@ -322,6 +326,68 @@ class DiskFullError(OutputError):
 
     code = "output.disk_full"
     hint = "Free some space, or set TMPDIR to a larger disk."
+
+
+class LibraryError(StenografError):
+    """What is kept cannot be found or changed."""
+
+    code = "library"
+    hint = "Check that the data folder is on a healthy disk and belongs to this user."
+
+
+class RecordingNotFoundError(LibraryError):
+    """No recording has this id."""
+
+    code = "library.recording_not_found"
+    hint = "It may have been deleted; list what is there."
+
+
+class TranscriptNotFoundError(LibraryError):
+    """The recording has no transcript, or not this version."""
+
+    code = "library.transcript_not_found"
+    hint = "Start a job for the recording, or wait until its job is done."
+
+
+class BlobMissingError(LibraryError):
+    """The database knows the recording, but its sound is gone."""
+
+    code = "library.blob_missing"
+    hint = "Restore the data folder from a backup, or upload the recording again."
+
+
+class ConflictError(LibraryError):
+    """Somebody else changed it in the meantime."""
+
+    code = "library.conflict"
+    hint = "Load it again, then repeat the change."
+
+
+class JobError(StenografError):
+    """Work that outlives a request went wrong."""
+
+    code = "job"
+
+
+class JobNotFoundError(JobError):
+    """No job has this id."""
+
+    code = "job.not_found"
+    hint = "It may have been deleted together with its recording."
+
+
+class QueueFullError(JobError):
+    """Too many jobs wait already."""
+
+    code = "job.queue_full"
+    hint = "Wait until some jobs are done, then try again."
+
+
+class LeaseLostError(JobError):
+    """Another worker has the job, because this one was silent for too long."""
+
+    code = "job.lease_lost"
+    hint = "Nothing needs to be done: the other worker continues."
 
 
 class EvaluationError(StenografError):

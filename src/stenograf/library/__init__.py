@@ -1,0 +1,1 @@
+"""What is kept: recordings, transcripts with their history, jobs, keys, webhooks."""

@@ -1,0 +1,69 @@
+"""The database: opened, brought to the newest format, and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+BUSY_TIMEOUT_S: Final = 30.0
+"""How long a writer waits for another one before "database is locked" is true."""
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def open_database(url: str) -> Engine:
+    """A connection pool on an up-to-date database; `sqlite:///path` is created where missing."""
+    engine = connect(url)
+    migrate(engine)
+    return engine
+
+
+def connect(url: str) -> Engine:
+    """A connection pool on a database as it is."""
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S} if sqlite else {})
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_for_writing)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Apply the migrations that are missing, one process at a time, in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the database and holds up no writer."""
+    with engine.connect().execution_options(sqlite_begin="DEFERRED") as connection:
+        yield connection
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """Readers beside one writer, references that hold, and no commit behind our back."""
+    connection.isolation_level = None  # SQLAlchemy's own begin, see _begin_for_writing
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # deletion that really deletes
+    cursor.close()
+
+
+def _begin_for_writing(connection: Any) -> None:
+    """Take the write lock at once: a reader that turns writer later cannot be made to wait."""
+    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")

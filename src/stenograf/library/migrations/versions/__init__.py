@@ -1,0 +1,1 @@
+"""Ordered changes of the database's format, for Alembic."""

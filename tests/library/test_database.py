@@ -1,0 +1,71 @@
+"""The database's format."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from stenograf.library.database import connect, migrate, open_database, reading
+from stenograf.library.tables import checkpoints, metadata, webhooks
+
+HOOK = {"id": "w", "url": "u", "secret": "s", "events": [], "created_at": 0.0}
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'my library.db'}"
+
+
+def test_the_migrations_make_the_tables_that_the_code_reads(url: str) -> None:
+    """What the migrations leave and what tables.py says are the same."""
+    engine = open_database(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrating_twice_changes_nothing(url: str) -> None:
+    """A database that is up to date is left alone."""
+    engine = open_database(url)
+    before = inspect(engine).get_table_names()
+    migrate(engine)
+    assert inspect(engine).get_table_names() == before
+
+
+def test_a_reference_to_nothing_is_refused(url: str) -> None:
+    """SQLite holds foreign keys, which it does not by itself."""
+    engine = open_database(url)
+    row = {"job_id": "no such job", "name": "speech", "data": b"", "at": 0.0}
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(checkpoints.insert().values(row))
+
+
+def test_a_reader_does_not_hold_up_a_writer(url: str) -> None:
+    """While a reader looks at one state, another connection may write the next."""
+    engine = open_database(url)
+    with reading(engine) as reader:
+        assert reader.execute(webhooks.select()).all() == []
+        with engine.begin() as writer:
+            writer.execute(webhooks.insert().values(HOOK))
+        assert reader.execute(webhooks.select()).all() == []
+    with reading(engine) as reader:
+        assert len(reader.execute(webhooks.select()).all()) == 1
+
+
+def test_a_failed_migration_leaves_the_database_as_it_was(url: str, tmp_path: Path) -> None:
+    """Schema changes are part of the transaction, so half a migration is never seen."""
+    engine = connect(url)
+    with sqlite3.connect(tmp_path / "my library.db") as raw:
+        raw.execute("CREATE TABLE checkpoints (strange TEXT)")
+    with pytest.raises(OperationalError):
+        migrate(engine)
+    assert _tables(engine) == {"checkpoints"}
+
+
+def _tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names())
