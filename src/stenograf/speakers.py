@@ -83,4 +83,13 @@ def _recluster_basic(evidence: SpeakerEvidence, options: DiarizationOptions) -> 
     return basic.recluster(evidence, options)
 
 
-RECLUSTERERS: Final[dict[str, Reclusterer]] = {"basic": _recluster_basic}
+def _recluster_onnx(evidence: SpeakerEvidence, options: DiarizationOptions) -> Diarization:
+    from stenograf.engines.diarization import relabelling
+
+    return relabelling.recluster(evidence, options)
+
+
+RECLUSTERERS: Final[dict[str, Reclusterer]] = {
+    "basic": _recluster_basic,
+    "onnx": _recluster_onnx,
+}

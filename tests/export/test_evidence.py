@@ -34,6 +34,7 @@ LOCAL = replace(
     BASIC,
     voices=half(np.where(RNG.random((5, 3, 1)) < 0.3, np.nan, RNG.normal(size=(5, 3, 8)))),
     activity=RNG.random((5, 589, 3)) < 0.5,
+    arrays={"phi": RNG.random(8), "lda": RNG.random((8, 4)).astype(np.float32)[::-1]},
     recording_sha256=None,
 )
 
@@ -50,6 +51,10 @@ def test_what_goes_in_comes_out(evidence: SpeakerEvidence) -> None:
         if ours is not None:
             assert ours.dtype == theirs.dtype
             np.testing.assert_array_equal(ours, theirs)
+    assert evidence.arrays.keys() == back.arrays.keys()
+    for name, ours in evidence.arrays.items():
+        assert ours.dtype == back.arrays[name].dtype
+        np.testing.assert_array_equal(ours, back.arrays[name])
 
 
 def test_numpy_reads_it_too() -> None:
@@ -190,6 +195,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "windows backwards": lambda: with_array("windows", -np.arange(10.0).reshape(5, 2)),
     "windows not a number": lambda: with_array("windows", np.full((5, 2), np.nan)),
     "speech of triples": lambda: with_array("speech", np.zeros((2, 3))),
+    "weights of integers": lambda: with_array("weights.phi", np.zeros(8, np.int64)),
+    "weights not a number": lambda: with_array("weights.phi", np.full(8, np.nan)),
+    "weights with a path": lambda: with_array("weights.../phi", np.zeros(8)),
     "activity of others": lambda: with_array("activity", np.zeros((5, 74, 2), np.uint8)),
 }
 

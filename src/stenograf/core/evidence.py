@@ -32,7 +32,8 @@ class SpeakerEvidence:
     An engine clusters exactly these numbers, half precision included, so that clustering them
     again gives what a fresh run would. `model` names the speaker embedding; `duration` and all
     times are in seconds. `activity` is None where an engine hears one speaker per window.
-    `parameters` are what else the engine needs: numbers and names, nothing nested.
+    `parameters` are what else the engine needs: numbers and names, nothing nested. `arrays` are
+    the weights that its clustering needs, float32 or float64, by lower-case name.
     """
 
     engine: str
@@ -43,6 +44,7 @@ class SpeakerEvidence:
     voices: Voices
     activity: LocalActivity | None = None
     parameters: Mapping[str, float | str] = field(default_factory=dict)
+    arrays: Mapping[str, NDArray[np.floating[Any]]] = field(default_factory=dict)
     recording_sha256: str | None = None
 
     @property
@@ -56,6 +58,12 @@ class SpeakerEvidence:
         if not isinstance(value, int | float):
             raise DocumentInvalidError("The evidence lacks the number {name}.", name=name)
         return value
+
+    def array(self, name: str) -> NDArray[np.floating[Any]]:
+        """One of the arrays; raises DocumentInvalidError where it is missing."""
+        if name not in self.arrays:
+            raise DocumentInvalidError("The evidence lacks the array {name}.", name=name)
+        return self.arrays[name]
 
 
 def times(spans: list[Span]) -> Times:

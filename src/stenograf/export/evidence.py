@@ -1,13 +1,15 @@
 """Speaker evidence as a file beside the document: `call.json` and `call.speakers.npz`.
 
 A zip of arrays as numpy writes them (NEP 1), never with pickled objects: `header`, JSON in UTF-8;
-`speech` and `windows`, float64; `voices`, float16; `activity`, bits packed along the frames.
+`speech` and `windows`, float64; `voices`, float16; `activity`, bits packed along the frames;
+`weights.NAME`, float32 or float64, what clustering again needs.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 import zlib
 from io import BytesIO
 from typing import Any, Final
@@ -29,6 +31,8 @@ _DTYPES: Final = {
     "voices": np.dtype(np.float16),
     "activity": np.dtype(np.uint8),
 }
+_WEIGHTS: Final = re.compile(r"weights\.[a-z][a-z0-9_]{0,31}")
+_WEIGHT_DTYPES: Final = (np.dtype(np.float32), np.dtype(np.float64))
 _HINT: Final = "Give the .speakers.npz file that Stenograf wrote beside the transcript."
 
 
@@ -53,6 +57,8 @@ def render_evidence(evidence: SpeakerEvidence) -> bytes:
     }
     if activity is not None:
         arrays["activity"] = np.packbits(activity, axis=1)
+    for name, weights in evidence.arrays.items():
+        arrays[f"weights.{name}"] = np.ascontiguousarray(weights)
     file = BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
@@ -66,6 +72,7 @@ def read_evidence(data: bytes) -> SpeakerEvidence:
     """
     arrays = _arrays(data)
     header = _header(arrays.pop("header", None))
+    weights = {name: arrays.pop(name) for name in list(arrays) if name not in _DTYPES}
     try:
         activity = _unpacked(arrays.pop("activity", None), header["frames_per_window"])
         evidence = SpeakerEvidence(
@@ -75,6 +82,7 @@ def read_evidence(data: bytes) -> SpeakerEvidence:
             parameters={_text(key): _plain(value) for key, value in header["parameters"].items()},
             recording_sha256=_text(header["recording_sha256"] or "") or None,
             activity=activity,
+            arrays={name.partition(".")[2]: array for name, array in weights.items()},
             **arrays,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -89,7 +97,7 @@ def _arrays(data: bytes) -> dict[str, NDArray[Any]]:
         with ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
             names = [member.filename.removesuffix(".npy") for member in members]
-            if len(set(names)) < len(names) or not set(names) <= _DTYPES.keys():
+            if len(set(names)) < len(names) or not all(map(_is_known, names)):
                 raise _invalid("it holds other files")
             if sum(member.file_size for member in members) > MAX_EVIDENCE_BYTES:
                 raise _invalid("it is too large")
@@ -100,6 +108,10 @@ def _arrays(data: bytes) -> dict[str, NDArray[Any]]:
     except (NotImplementedError, RuntimeError) as error:
         raise _invalid("the archive is packed in a way we never use") from error
     return {name: _array(name, part) for name, part in zip(names, contents, strict=True)}
+
+
+def _is_known(name: str) -> bool:
+    return name in _DTYPES or _WEIGHTS.fullmatch(name) is not None
 
 
 def _array(name: str, content: bytes) -> NDArray[Any]:
@@ -113,7 +125,8 @@ def _array(name: str, content: bytes) -> NDArray[Any]:
     except ValueError as error:
         raise _invalid("it holds something that is no array") from error
     size = math.prod(shape) * dtype.itemsize
-    if dtype != _DTYPES[name] or is_fortran or size != len(content) - file.tell():
+    is_expected = dtype == _DTYPES[name] if name in _DTYPES else dtype in _WEIGHT_DTYPES
+    if not is_expected or is_fortran or size != len(content) - file.tell():
         raise _invalid("one of its arrays is of another kind or size")
     return np.frombuffer(content, dtype, offset=file.tell()).reshape(shape)
 
@@ -158,6 +171,7 @@ def _check(evidence: SpeakerEvidence) -> None:
         and len(voices) == n_windows
         and 0 not in voices.shape[1:]
         and not np.isinf(voices).any()
+        and all(np.isfinite(weights).all() for weights in evidence.arrays.values())
         and evidence.duration >= 0.0
     )
     if sound and activity is not None:

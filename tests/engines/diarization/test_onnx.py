@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from stenograf.core.transcript import Turn
 from stenograf.engines.diarization.embedding import read_window, voice_masks
 from stenograf.engines.diarization.fbank import fbank
 from stenograf.engines.diarization.labelling import CentroidLabeller
-from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions, with_enough_speakers
+from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions
 from stenograf.engines.diarization.pooling import Features
+from stenograf.engines.diarization.relabelling import with_enough_speakers
 from stenograf.testing.sound import read_speech
 
 SAMPLE = "audio/diarization/pyannote-sample/sample.wav"
@@ -24,6 +26,8 @@ SAMPLE = "audio/diarization/pyannote-sample/sample.wav"
 
 class LocalVoices:
     """Gives each local speaker of a window the same voice everywhere."""
+
+    model: ClassVar[str] = "local"
 
     def embed(self, audio: object, activity: NDArray[np.bool_], **_: object) -> NDArray[np.float32]:
         embeddings = np.full((len(activity), 3, 3), np.nan, dtype=np.float32)

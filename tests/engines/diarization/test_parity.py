@@ -19,6 +19,7 @@ from stenograf.core.options import DiarizationOptions
 from stenograf.engines.diarization.labelling import CentroidLabeller, Labeller, VbxLabeller
 from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions
 from stenograf.engines.diarization.plda import load_plda
+from stenograf.engines.diarization.relabelling import Heard
 from stenograf.engines.diarization.resnet import ResNetEmbedder
 from stenograf.models.convert import convert_segmentation, convert_wespeaker
 from stenograf.testing.pyannote import (
@@ -169,7 +170,6 @@ def test_turns_are_pyannotes(
     reference: Reference,
     recorded: Recorded,
     analysis: Analysis,
-    diarizer: OnnxDiarizer,
     clustering: str,
     speakers: int | None,
 ) -> None:
@@ -183,14 +183,17 @@ def test_turns_are_pyannotes(
     pipeline.get_embeddings = lambda *_, **__: recorded.embeddings.copy()
     expected = run(pipeline, recorded.samples, num_speakers=speakers)
     hypothesis = Annotation()
-    turns = diarizer.turns(
-        analysis.activity,
-        our_labeller(reference.assets, kind, parameters).label(
-            analysis.embeddings, analysis.activity, DiarizationOptions.of(speakers=speakers)
-        ),
-        duration_s=len(recorded.samples) / 16_000,
-        max_speakers=speakers,
+    labels = our_labeller(reference.assets, kind, parameters).label(
+        analysis.embeddings, analysis.activity, DiarizationOptions.of(speakers=speakers)
     )
+    heard = Heard(
+        analysis.activity,
+        analysis.embeddings,
+        duration_s=len(recorded.samples) / 16_000,
+        hop_s=1.0,
+        admit_silent=True,
+    )
+    turns = heard.turns(labels, max_speakers=speakers)
     for index, turn in enumerate(turns):
         hypothesis[Segment(turn.span.start, turn.span.end), index] = turn.speaker
     uem = Timeline([Segment(0, len(recorded.samples) / 16_000)])

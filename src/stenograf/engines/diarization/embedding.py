@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ Masks: TypeAlias = NDArray[np.bool_]
 
 
 class SpeakerEmbedder(Protocol):
-    """Describes the voice of each local speaker of each window."""
+    """Describes the voice of each local speaker of each window; `model` names the network."""
+
+    model: ClassVar[str]
 
     def embed(
         self,

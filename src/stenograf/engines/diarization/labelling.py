@@ -187,7 +187,10 @@ def _talking(embeddings: Embeddings, activity: Activity) -> NDArray[np.bool_]:
 
 
 def _valid(embeddings: Embeddings) -> NDArray[np.bool_]:
-    valid: NDArray[np.bool_] = np.asarray(np.isfinite(embeddings).all(axis=-1))
+    # Digital silence has no direction.
+    valid: NDArray[np.bool_] = np.asarray(
+        np.isfinite(embeddings).all(axis=-1) & embeddings.any(axis=-1)
+    )
     return valid
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ class MaskedGe2eEmbedder:
     `equalize` brings the mean spectrum of all speech to that of read speech, so that a telephone
     line or a far microphone does not make all voices alike.
     """
+
+    model: ClassVar[str] = "ge2e"
 
     def __init__(self, weights: Path, *, n_threads: int, equalize: bool = True) -> None:
         self._equalize = equalize

@@ -17,13 +17,11 @@ import numpy as np
 
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import Capabilities, Diarization, OnProgress, ignore_progress
-from stenograf.core.span import Span
-from stenograf.core.transcript import Notice, Turn, speaker_id
+from stenograf.core.span import Span, union
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform, duration_s
 from stenograf.engines.diarization.embedding import SpeakerEmbedder, read_window
 from stenograf.engines.diarization.labelling import Embeddings, Labeller
-from stenograf.engines.diarization.linkage import Labels
-from stenograf.engines.diarization.reconstruction import count_speakers, reconstruct, turns_of
+from stenograf.engines.diarization.relabelling import ENGINE, Heard, evidence_of, recluster
 from stenograf.engines.diarization.segmentation import (
     FRAMES_PER_WINDOW,
     LOCAL_SPEAKERS,
@@ -59,7 +57,7 @@ DEFAULT: Final = OnnxOptions()
 class OnnxDiarizer:
     """Diarizer on segmentation-3.0, any speaker embedding and any clustering of embeddings."""
 
-    name: ClassVar[str] = "onnx"
+    name: ClassVar[str] = ENGINE
     capabilities: ClassVar[Capabilities] = Capabilities()
 
     def __init__(
@@ -89,16 +87,18 @@ class OnnxDiarizer:
 
         No speech gives no turns, whatever the bounds.
         """
-        if not speech:
+        spoken = [span for span in union(_inside(speech, audio)) if span.duration > 0.0]
+        if not spoken:
+            on_progress(1.0)
             return Diarization(())
         activity, embeddings = self.analyse(audio, on_progress=on_progress)
-        if not activity.any():
+        heard = self._heard(activity, embeddings, duration_s(audio))
+        if not heard.activity.any():
             return Diarization(())
-        labels = self._labeller.label(embeddings, activity, options)
-        turns = self.turns(
-            activity, labels, duration_s=duration_s(audio), max_speakers=options.max_speakers
-        )
-        return with_enough_speakers(turns, options.min_speakers)
+        evidence = evidence_of(heard, spoken, self._labeller, self._embedder.model)
+        if evidence is None:
+            return heard.diarization(self._labeller, options)
+        return recluster(evidence, options)
 
     def analyse(
         self, audio: Waveform, *, on_progress: OnProgress = ignore_progress
@@ -114,22 +114,15 @@ class OnnxDiarizer:
         )
         return activity, embeddings
 
-    def turns(
-        self, activity: Activity, labels: Labels, *, duration_s: float, max_speakers: int | None
-    ) -> list[Turn]:
-        """Turns of labelled windows; no more than `max_speakers` talk at a time."""
-        options = self._options
-        count = count_speakers(activity, hop_s=options.hop_s)
-        if max_speakers is not None:
-            count = np.minimum(count, max_speakers).astype(np.uint8)
-        frames = reconstruct(
+    def _heard(self, activity: Activity, embeddings: Embeddings, duration_s: float) -> Heard:
+        return Heard(
             activity,
-            labels,
-            count,
-            hop_s=options.hop_s,
-            admit_silent=options.mode == "reference",
+            embeddings,
+            duration_s,
+            hop_s=self._options.hop_s,
+            min_gap_s=self._options.min_gap_s,
+            admit_silent=self._options.mode == "reference",
         )
-        return turns_of(frames, duration_s=duration_s, min_gap_s=options.min_gap_s)
 
     def segment(self, audio: Waveform, *, on_progress: OnProgress = ignore_progress) -> Activity:
         """Who of up to three local speakers talks in each window, (n_windows, 589, 3)."""
@@ -143,29 +136,6 @@ class OnnxDiarizer:
         return activity
 
 
-def with_enough_speakers(turns: Sequence[Turn], min_speakers: int) -> Diarization:
-    """The turns with at least that many speakers: the longest turns are halved where too few.
-
-    It happens when fewer voices can be told apart than were asked for; a notice says so.
-    """
-    n_found = len({turn.speaker for turn in turns})
-    if not turns or n_found >= min_speakers:
-        return Diarization(tuple(turns))
-    split = list(turns)
-    for extra in range(n_found, min_speakers):
-        longest = max(range(len(split)), key=lambda index: split[index].span.duration)
-        span, speaker = split[longest].span, split[longest].speaker
-        split[longest] = Turn(Span(span.start, span.middle), speaker, 0.0)
-        split.append(Turn(Span(span.middle, span.end), f"extra {extra}", 0.0))
-    split.sort(key=lambda turn: turn.span)
-    names: dict[str, str] = {}
-    for turn in split:
-        names.setdefault(turn.speaker, speaker_id(len(names)))
-    renamed = tuple(Turn(turn.span, names[turn.speaker], turn.confidence) for turn in split)
-    notice = Notice(
-        "diarization.too_few_voices",
-        "Only {found} voices could be told apart, {wanted} were asked for.",
-        hint="Ask for fewer speakers; the turns added to meet the number are arbitrary.",
-        details={"found": n_found, "wanted": min_speakers},
-    )
-    return Diarization(renamed, (notice,))
+def _inside(speech: Sequence[Span], audio: Waveform) -> list[Span]:
+    whole = Span(0.0, duration_s(audio))
+    return [span.clamp(whole) for span in speech]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ class ResNetEmbedder:
     otherwise it runs once, in blocks whose context covers its receptive field, and fbanks are
     centred by a running mean of 10 s.
     """
+
+    model: ClassVar[str] = "wespeaker-resnet34"
 
     def __init__(
         self, trunk: Path, head: Path, *, n_threads: int, per_window: bool = False
