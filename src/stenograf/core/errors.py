@@ -24,6 +24,10 @@
     |   `-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
     |-- JobError               work that outlives a request
     |   `-- JobNotFoundError, QueueFullError, LeaseLostError
+    |-- RequestError           a request over HTTP cannot be served
+    |   |-- InvalidRequestError, RequestTooLargeError, RouteNotFoundError
+    |   |-- UnauthenticatedError, ForbiddenError
+    |   `-- BusyError, NotReadyError
     |-- EvaluationError        a reference and a result cannot be compared
     `-- CancelledError         somebody asked to stop
 
@@ -388,6 +392,60 @@ class LeaseLostError(JobError):
 
     code = "job.lease_lost"
     hint = "Nothing needs to be done: the other worker continues."
+
+
+class RequestError(StenografError):
+    """A request over HTTP cannot be served."""
+
+    code = "request"
+    hint = "The page /docs of the server describes every request."
+
+
+class InvalidRequestError(RequestError):
+    """A field is missing, has a wrong value or does not belong here."""
+
+    code = "request.invalid"
+
+
+class RequestTooLargeError(RequestError):
+    """The body is larger than this server takes."""
+
+    code = "request.too_large"
+    hint = "Send a compressed recording, for example MP3 or Opus, or raise the server's limit."
+
+
+class RouteNotFoundError(RequestError):
+    """There is nothing at this address, or not for this method."""
+
+    code = "request.no_such_route"
+
+
+class UnauthenticatedError(RequestError):
+    """No token came with the request, or one that nobody here knows."""
+
+    code = "request.unauthenticated"
+    hint = "Send the header Authorization: Bearer TOKEN with a token of this server."
+
+
+class ForbiddenError(RequestError):
+    """The token is good, but not for this."""
+
+    code = "request.forbidden"
+    hint = "Use a key whose scopes allow it; an administrator makes one: stenograf keys create."
+
+
+class BusyError(RequestError):
+    """The server has all the work it may take on."""
+
+    code = "request.busy"
+    hint = "Try again after the time that the header Retry-After says."
+
+
+class NotReadyError(RequestError):
+    """The server is starting, or no worker is alive."""
+
+    code = "request.not_ready"
+    hint = "Try again in a few seconds; if it stays, look into the server's log."
 
 
 class EvaluationError(StenografError):
