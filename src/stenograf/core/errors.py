@@ -14,7 +14,8 @@
     |       |-- TokenMissingError, TokenMalformedError, TokenInvalidError
     |       `-- TermsNotAcceptedError, TokenWithoutGatedRightError
     |-- EngineError            a model runtime failed
-    |   `-- EngineUnavailableError, EngineFailedError, UnsupportedError
+    |   |-- EngineUnavailableError, EngineFailedError, UnsupportedError
+    |   `-- EngineCrashedError, EngineOutOfMemoryError, EngineHungError
     |-- OptionError            the request contradicts itself
     |-- DocumentError          a stored file of ours cannot be read
     |   `-- DocumentInvalidError, DocumentTooNewError
@@ -289,6 +290,30 @@ class UnsupportedError(EngineError):
 
     code = "engine.unsupported"
     hint = "Choose an engine or a model that can do this."
+
+
+class EngineCrashedError(EngineError):
+    """The process that ran the engine died; its last words are in the details as `output`."""
+
+    code = "engine.crashed"
+    hint = (
+        "Try again; if it stays, another engine or model may work, and the model's files may be "
+        "damaged (see stenograf models verify)."
+    )
+
+
+class EngineOutOfMemoryError(EngineError):
+    """The machine's or the GPU's memory did not suffice."""
+
+    code = "engine.out_of_memory"
+    hint = "Close other programs, or choose a smaller model, --batch-size 1 or --compute-type int8."
+
+
+class EngineHungError(EngineError):
+    """The process that ran the engine showed no life and was stopped."""
+
+    code = "engine.hung"
+    hint = "Try again; where the machine is only slow, set STENOGRAF_HANG_S to more seconds."
 
 
 class OptionError(StenografError):

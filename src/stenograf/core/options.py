@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from stenograf.core.errors import OptionError
 
 AsrTask = Literal["transcribe", "translate"]
+
+SHORTEST_BLOCK_S: Final = 1.0
+"""Blocks much shorter than a phrase cut more words than they hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +18,8 @@ class AsrOptions:
     """How to recognize: None leaves a value to the engine.
 
     `language` is an ISO 639-1 code, None means "find out"; `prompt` is text the recording might
-    follow; `hotwords` are names and terms to listen for; `batch_size` counts blocks of speech.
+    follow; `hotwords` are names and terms to listen for; `batch_size` counts blocks of speech;
+    `max_block_s` is the longest block to decode at once, in seconds.
     """
 
     language: str | None = None
@@ -24,10 +28,23 @@ class AsrOptions:
     hotwords: str | None = None
     beam_size: int = 1
     batch_size: int | None = None
+    max_block_s: float | None = None
 
     def __post_init__(self) -> None:
         if self.beam_size < 1 or (self.batch_size is not None and self.batch_size < 1):
             raise OptionError("Beam size and batch size count from 1.")
+        if self.max_block_s is not None and self.max_block_s < SHORTEST_BLOCK_S:
+            raise OptionError(
+                "Blocks last {shortest_s:.0f} s or more.", shortest_s=SHORTEST_BLOCK_S
+            )
+
+    def block_s(self, longest_s: float) -> float:
+        """The longest block for an engine that takes up to `longest_s`.
+
+        >>> AsrOptions(max_block_s=10.0).block_s(30.0), AsrOptions().block_s(30.0)
+        (10.0, 30.0)
+        """
+        return longest_s if self.max_block_s is None else min(longest_s, self.max_block_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

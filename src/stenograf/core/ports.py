@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import AsrOptions, DiarizationOptions
@@ -41,13 +41,14 @@ class Capabilities:
 class Recognition:
     """What a recognizer found out at once, and the words it yields while it decodes.
 
-    `words` may be consumed once; they come in time order and lie inside the recording.
+    `words` may be consumed once; they come in time order and lie inside the recording. `notices`
+    are complete when the words are consumed.
     """
 
     words: Iterator[Word]
     language: str | None = None
     language_probability: float | None = None
-    notices: tuple[Notice, ...] = ()
+    notices: Sequence[Notice] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,15 @@ class VoiceDetector(Protocol):
 class Recognizer(Protocol):
     """Turns speech into words with times."""
 
-    name: ClassVar[str]
-    capabilities: ClassVar[Capabilities]
+    @property
+    def name(self) -> str:
+        """The engine's name, as options and documents write it; a constant of the class."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do; a constant of the class."""
+        ...
 
     def recognize(
         self,
@@ -97,8 +105,15 @@ class Recognizer(Protocol):
 class Diarizer(Protocol):
     """Tells speakers apart."""
 
-    name: ClassVar[str]
-    capabilities: ClassVar[Capabilities]
+    @property
+    def name(self) -> str:
+        """The engine's name, as options and documents write it; a constant of the class."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do; a constant of the class."""
+        ...
 
     def diarize(
         self,

@@ -63,7 +63,7 @@ class PocketSphinxRecognizer:
         """English words spoken inside `speech`, in lower case and without punctuation."""
         if options.language not in (None, "en") or options.task == "translate":
             raise UnsupportedError("PocketSphinx knows English only, and does not translate.")
-        blocks = list(pack(audible(audio, speech), max_block_s=BLOCK_S))
+        blocks = list(pack(audible(audio, speech), max_block_s=options.block_s(BLOCK_S)))
         return Recognition(self._words(audio, blocks, on_progress), "en")
 
     def _words(

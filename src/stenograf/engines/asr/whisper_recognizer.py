@@ -57,7 +57,7 @@ class WhisperRecognizer(ABC):
     ) -> Recognition:
         """Words spoken inside `speech`; the language is found at once, the words while decoding."""
         self._check(options)
-        blocks = list(pack(audible(audio, speech)))
+        blocks = list(pack(audible(audio, speech), max_block_s=options.block_s(BLOCK_S)))
         language, probability = options.language, None
         if not self._is_multilingual:
             language = "en"
