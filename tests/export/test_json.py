@@ -15,7 +15,7 @@ from stenograf.export import read_json, to_json
 from stenograf.export.schema import json_schema, schema_text
 from stenograf.testing.documents import CALL, EMPTY, TRANSCRIPTS, TURNS_ONLY, WORDS_ONLY
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "transcript-1.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "transcript-2.json"
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
 
@@ -62,6 +62,7 @@ def test_every_timed_part_says_its_speaker_even_when_unknown() -> None:
         "end": 8.28,
         "speaker": None,
         "text": "мм",
+        "suspect": True,
     }
     assert document["text"] == CALL.text
 
@@ -185,3 +186,22 @@ def test_the_draft_format_is_still_read() -> None:
         speakers=(Speaker("SPEAKER_01"), Speaker("SPEAKER_00")),
         language="ru",
     )
+
+
+def test_a_document_of_version_1_is_still_read() -> None:
+    """It knew no suspect parts and no votes."""
+    old = json.loads(to_json(CALL))
+    del old["suspects"], old["provenance"]["language_votes"]
+    for utterance in old["utterances"]:
+        del utterance["suspect"]
+    read = read_json(json.dumps({**old, "format_version": 1}).encode())
+    assert read.words == CALL.words
+    assert read.suspects == ()
+    assert read.provenance is not None
+    assert read.provenance.language_votes == {}
+
+
+def test_a_suspect_part_says_why() -> None:
+    """Without a reason nobody could judge it."""
+    with pytest.raises(DocumentInvalidError, match="suspects"):
+        read_json(changed(suspects=[{"start": 0.0, "end": 1.0, "reasons": []}]))

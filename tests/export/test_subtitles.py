@@ -2,6 +2,7 @@
 
 import io
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pysubs2
@@ -47,6 +48,7 @@ def test_cues_keep_the_limits_of_broadcasters(document: Transcript) -> None:
 @settings(max_examples=60)
 def test_cues_hold_every_character_of_the_words(document: Transcript) -> None:
     """Subtitles are verbatim: whatever is cut, wrapped or shared, nothing is lost."""
+    document = replace(document, suspects=())  # their marks are not words
     shown = "".join(line.text for cue in cues(document) for line in cue.lines)
     said = "".join(one_line(word.text) for word in document.words)
     assert sorted(shown.replace(" ", "")) == sorted(said.replace(" ", ""))

@@ -66,7 +66,7 @@ def test_plain_text_is_a_line_per_utterance() -> None:
         "[!] Got 12.0 s. Again.",
         "[00:00:00] Анна Петрова: Добрый день, чем я могу помочь?",
         "[00:00:03] SPEAKER_01: Hello. Three apple trees & some <flowers>, please!",
-        "[00:00:08] ?: мм",
+        "[00:00:08] ?: (?) мм",
     ]
     assert render(TURNS_ONLY, "txt").decode() == "[00:00:00] SPEAKER_00\n[00:00:04] Boris\n"
     assert render(EMPTY, "txt") == b""

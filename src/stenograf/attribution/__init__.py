@@ -11,11 +11,13 @@ from stenograf.attribution.renaming import (
 )
 from stenograf.attribution.rules import AttributionRules
 from stenograf.attribution.speakers import number_speakers, speakers_heard
+from stenograf.attribution.trust import by_trust
 from stenograf.attribution.words import attribute_words
 
 __all__ = [
     "AttributionRules",
     "attribute_words",
+    "by_trust",
     "exclusive_turns",
     "find_speaker",
     "merge_speakers",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from stenograf.core.span import Span
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Version of the stored document; raise it together with a migration in `export.json`."""
 
 
@@ -93,6 +93,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspect:
+    """A part of a recording whose words may be invented, wrong or missing.
+
+    `reasons` names the guards that object to it (docs/guards.md); there is at least one.
+    """
+
+    span: Span
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """One source of sound: `name` is a file name, never a path; `duration` is in seconds."""
 
@@ -122,7 +133,8 @@ class ModelUse:
 class Provenance:
     """How a document came to be: enough to make it again.
 
-    `created_at` is ISO 8601 in UTC; `timings` are wall-clock seconds by stage.
+    `created_at` is ISO 8601 in UTC; `timings` are wall-clock seconds by stage. `language_votes`
+    are mean probabilities by language where the language was found by a vote.
     """
 
     package_version: str
@@ -130,6 +142,7 @@ class Provenance:
     models: tuple[ModelUse, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
+    language_votes: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,7 @@ class Transcript:
 
     `words` are in time order; `turns` keep overlapping speech; `speakers` are numbered by first
     speech and name every speaker of `words` and `turns`. `language` is an ISO 639 code.
+    `suspects` are in time order and do not overlap; nothing in them was left out for that.
     """
 
     recording: Recording
@@ -148,6 +162,7 @@ class Transcript:
     language_probability: float | None = None
     notices: tuple[Notice, ...] = ()
     provenance: Provenance | None = None
+    suspects: tuple[Suspect, ...] = ()
     format_version: int = FORMAT_VERSION
 
     @property

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from typing import Final
 
-from stenograf.attribution import utterances
+from stenograf.attribution import by_trust, utterances
 from stenograf.attribution.reading import ends_sentence
 from stenograf.core.transcript import Transcript
-from stenograf.export.plain import to_ms
+from stenograf.export.plain import SUSPECT, to_ms
 from stenograf.export.wrapping import MAX_LINE_UNITS, Atom, atoms_of, fitting, units, wrapped
 
 MIN_DURATION_MS: Final = 834  # 5/6 s
@@ -66,20 +66,28 @@ def _split(transcript: Transcript, prefix: Prefix | None) -> list[Cue]:
     """One cue after the other for each utterance, at the times of their words."""
     found: list[Cue] = []
     previous: str | None = None
-    for utterance in utterances(transcript.words, max_gap_s=MAX_PAUSE_S):
+    spoken = utterances(transcript.words, max_gap_s=MAX_PAUSE_S)
+    for utterance, suspect in by_trust(spoken, transcript.suspects):
         atoms = atoms_of(utterance.words)
         if not atoms:
             continue
+        if suspect:
+            atoms = _led(SUSPECT, atoms)
         name = prefix(utterance.speaker) if prefix is not None else ""
         if name and utterance.speaker != previous:
-            start = atoms[0].start
-            atoms = [Atom(name, start, start), replace(atoms[0], spaced=True), *atoms[1:]]
+            atoms = _led(name, atoms)
         previous = utterance.speaker
         while atoms:
             n_taken = _best_length(atoms)
             taken, atoms = atoms[:n_taken], atoms[n_taken:]
             found.append(_cue(utterance.speaker, taken))
     return sorted(found, key=lambda cue: (cue.start_ms, cue.end_ms))
+
+
+def _led(text: str, atoms: Sequence[Atom]) -> list[Atom]:
+    """The atoms with something in front that takes no time."""
+    start = atoms[0].start
+    return [Atom(text, start, start), replace(atoms[0], spaced=True), *atoms[1:]]
 
 
 def _cue(speaker: str | None, atoms: Sequence[Atom]) -> Cue:

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from stenograf.core.transcript import Transcript
-from stenograf.export.plain import clock, labels, lines, name_in, one_line, remarks
+from stenograf.export.plain import SUSPECT, clock, labels, lines, name_in, one_line, remarks
 
 if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
@@ -39,6 +39,8 @@ def render(transcript: Transcript) -> bytes:
             separator = ": " if line.text else ""
             colour = _TIME_COLOUR if line.speaker is None else colours[line.speaker]
             _write(paragraph, name + separator, colour, bold=True)
+        if line.suspect:
+            _write(paragraph, f"{SUSPECT} ", _TIME_COLOUR, bold=True)
         _write(paragraph, line.text)
         if _is_right_to_left(line.text):
             _turn_around(paragraph)

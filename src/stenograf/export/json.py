@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from stenograf.attribution import utterances
+from stenograf.attribution import by_trust, utterances
 from stenograf.core.errors import DocumentInvalidError, DocumentTooNewError
 from stenograf.core.span import Span
 from stenograf.core.transcript import FORMAT_VERSION, Provenance, Transcript
@@ -51,8 +51,8 @@ def as_plain(transcript: Transcript) -> dict[str, Any]:
         ],
         "text": transcript.text,
         "utterances": [
-            {**_times(u.span), "speaker": u.speaker, "text": u.text}
-            for u in utterances(transcript.words)
+            {**_times(u.span), "speaker": u.speaker, "text": u.text, "suspect": suspect}
+            for u, suspect in by_trust(utterances(transcript.words), transcript.suspects)
         ],
         "words": [
             {
@@ -68,6 +68,9 @@ def as_plain(transcript: Transcript) -> dict[str, Any]:
         "turns": [
             {**_times(turn.span), "speaker": turn.speaker, "confidence": _score(turn.confidence)}
             for turn in transcript.turns
+        ],
+        "suspects": [
+            {**_times(part.span), "reasons": list(part.reasons)} for part in transcript.suspects
         ],
         "notices": [
             {"code": n.code, "message": n.message, "hint": n.hint, "details": _plain(n.details)}
@@ -159,6 +162,7 @@ def _provenance(provenance: Provenance | None) -> dict[str, Any] | None:
         ],
         "options": _plain(provenance.options),
         "timings": {stage: _seconds(value) for stage, value in provenance.timings.items()},
+        "language_votes": {code: _score(p) for code, p in provenance.language_votes.items()},
     }
 
 

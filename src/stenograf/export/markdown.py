@@ -20,7 +20,7 @@ def render(transcript: Transcript) -> bytes:
     for line in lines(transcript):
         name = name_in(names, line.speaker, unknown="?") if names else ""
         heading = f"**{_escaped(name)}** " if name else ""
-        text = f"  \n{_escaped(line.text)}" if line.text else ""
+        text = f"  \n{_escaped(line.marked)}" if line.text else ""
         parts.append(f"{heading}`{clock(line.span.start)}`{text}\n")
     return encoded("\n".join(parts))
 

@@ -60,7 +60,12 @@ def _from_0(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (_from_0,)
+def _from_1(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 added `suspects`, `suspect` of utterances, and `language_votes`: all optional."""
+    return {**document, "format_version": 2}
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_from_0, _from_1)
 """The migration at index n makes version n + 1 of version n."""
 
 

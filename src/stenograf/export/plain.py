@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, TypeVar
 
-from stenograf.attribution import speakers_heard, utterances
+from stenograf.attribution import by_trust, speakers_heard, utterances
 from stenograf.core.span import Span
 from stenograf.core.transcript import Transcript, Turn
 from stenograf.messages import localize
@@ -19,26 +20,53 @@ Key = TypeVar("Key")
 UNKNOWN: Final = "UNKNOWN"
 """What stands for a speaker nobody knows where a format demands a name."""
 
+SUSPECT: Final = "(?)"
+"""Stands before words that may be invented, wrong or missing."""
+
+MISSING: Final = "…"
+"""Stands for words that are probably missing."""
+
 _UNPRINTABLE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _NONCHARACTERS: Final = re.compile("[\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What somebody said without interruption; `text` is empty where only the turn is known."""
+    """What somebody said without interruption; `text` is empty where only the turn is known.
+
+    `suspect` says that the words may be invented, wrong or, where there are none, missing.
+    """
 
     span: Span
     speaker: str | None
     text: str
+    suspect: bool = False
+
+    @property
+    def marked(self) -> str:
+        """The text, with a mark in front where it is suspect."""
+        return f"{SUSPECT} {self.text}" if self.suspect else self.text
 
 
 def lines(transcript: Transcript) -> list[Line]:
-    """Utterances in order; of a document without words, its turns."""
+    """Utterances in order, cut where suspect parts begin and end; without words, the turns."""
     if not transcript.words:
         ordered = sorted(transcript.turns, key=lambda turn: (turn.span, turn.speaker))
         return [Line(turn.span, turn.speaker, "") for turn in ordered]
-    found = (Line(u.span, u.speaker, one_line(u.text)) for u in utterances(transcript.words))
-    return [line for line in found if line.text]
+    parts = by_trust(utterances(transcript.words), transcript.suspects)
+    found = [Line(u.span, u.speaker, one_line(u.text), suspect) for u, suspect in parts]
+    said = [line for line in found if line.text]
+    missing = [Line(span, None, MISSING, suspect=True) for span in _unsaid(transcript, said)]
+    return sorted([*said, *missing], key=lambda line: line.span.start) if missing else said
+
+
+def _unsaid(transcript: Transcript, said: Iterable[Line]) -> Iterator[Span]:
+    """Suspect parts in which nothing is written."""
+    written = sorted(line.span.start for line in said if line.suspect)
+    for part in transcript.suspects:
+        index = bisect_left(written, part.span.start)
+        if index == len(written) or written[index] >= part.span.end:
+            yield part.span
 
 
 def spoken_turns(transcript: Transcript) -> list[Turn]:

@@ -16,6 +16,7 @@ from stenograf.core.transcript import (
     Provenance,
     Recording,
     Speaker,
+    Suspect,
     Transcript,
     Turn,
     Word,
@@ -73,10 +74,17 @@ class DocumentTurn(Timed):
 
 
 class DocumentUtterance(Timed):
-    """Consecutive words of one speaker; follows from the words."""
+    """Consecutive words of one speaker, all or none of them suspect; follows from the words."""
 
     speaker: Id | None
     text: str
+    suspect: bool = False
+
+
+class DocumentSuspect(Timed):
+    """A part whose words may be invented, wrong or missing; `reasons` names guards."""
+
+    reasons: Annotated[list[Name], Field(min_length=1, max_length=100)]
 
 
 class DocumentSpeaker(Part):
@@ -125,12 +133,13 @@ class DocumentProvenance(Part):
     models: Annotated[list[DocumentModelUse], Field(max_length=1000)] = []
     options: dict[str, JsonValue] = {}
     timings: dict[str, float] = {}
+    language_votes: dict[str, Share] = {}
 
 
 class Document(Part):
     """Who said what, when: a transcript stored by Stenograf."""
 
-    format_version: Literal[1]
+    format_version: Literal[2]
     recording: DocumentRecording
     language: Name | None = None
     language_probability: Share | None = None
@@ -139,6 +148,7 @@ class Document(Part):
     utterances: Annotated[list[DocumentUtterance], Field(max_length=MAX_WORDS)] = []
     words: Annotated[list[DocumentWord], Field(max_length=MAX_WORDS)] = []
     turns: Annotated[list[DocumentTurn], Field(max_length=MAX_WORDS)] = []
+    suspects: Annotated[list[DocumentSuspect], Field(max_length=MAX_WORDS)] = []
     notices: Annotated[list[DocumentNotice], Field(max_length=10_000)] = []
     provenance: DocumentProvenance | None = None
 
@@ -163,6 +173,7 @@ class Document(Part):
             language_probability=self.language_probability,
             notices=tuple(Notice(**dict(notice)) for notice in self.notices),
             provenance=_provenance(self.provenance) if self.provenance else None,
+            suspects=tuple(Suspect(part.span, tuple(part.reasons)) for part in self.suspects),
         )
 
 
@@ -187,4 +198,5 @@ def _provenance(stored: DocumentProvenance) -> Provenance:
         models=tuple(ModelUse(**dict(use)) for use in stored.models),
         options=stored.options,
         timings=stored.timings,
+        language_votes=stored.language_votes,
     )

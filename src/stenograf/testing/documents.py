@@ -9,6 +9,7 @@ from stenograf.core.transcript import (
     Provenance,
     Recording,
     Speaker,
+    Suspect,
     Transcript,
     Turn,
     Word,
@@ -72,6 +73,16 @@ WORDS = st.builds(
     joined=st.booleans(),
 )
 TURNS = st.builds(Turn, span=spans(), speaker=st.sampled_from(IDS), confidence=SHARES)
+
+
+@st.composite
+def suspect_parts(draw: st.DrawFn) -> tuple[Suspect, ...]:
+    """Suspect parts in order and disjoint."""
+    edges = sorted(draw(st.lists(MILLISECONDS, max_size=6, unique=True)))
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    return tuple(Suspect(Span(a / 1000, b / 1000), ("repetition",)) for a, b in pairs)
+
+
 TRANSCRIPTS = st.builds(
     Transcript,
     recording=st.builds(Recording, name=TEXTS, duration=MILLISECONDS.map(lambda ms: ms / 1000)),
@@ -84,6 +95,7 @@ TRANSCRIPTS = st.builds(
     ),
     language=st.sampled_from([None, "ru"]),
     language_probability=SHARES,
+    suspects=suspect_parts(),
 )
 
 
@@ -119,6 +131,7 @@ CALL = Transcript(
     speakers=(Speaker("SPEAKER_00", "Анна Петрова", "seller"), Speaker("SPEAKER_01")),
     language="ru",
     language_probability=0.98,
+    suspects=(Suspect(Span(7.9, 8.4), ("voice",)),),
     notices=(Notice("audio.truncated", "Got {n} s.", "Again.", {"n": 12.0}),),
     provenance=Provenance(
         "0.1.0",
@@ -126,6 +139,7 @@ CALL = Transcript(
         (ModelUse("recognize", "faster-whisper", "small", "cd", "the default"),),
         {"beam_size": 1, "nested": {"a": [1, "б", None]}},
         {"decode": 0.5},
+        {"ru": 0.98, "uk": 0.01},
     ),
 )
 EMPTY = Transcript(Recording("тишина.wav", 0.0))
