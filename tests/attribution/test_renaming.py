@@ -174,9 +174,8 @@ def test_merging_keeps_every_word_and_all_time(transcript: Transcript, ids: list
     assert {turn.speaker for turn in after.turns} <= known
     assert {word.speaker for word in after.words} <= known | {None}
     others = [t for t in transcript.turns if t.speaker == ids[2]]
-    assert sum(t.span.duration for t in after.turns) <= sum(
-        t.span.duration for t in transcript.turns
-    )
+    time_before = sum(t.span.duration for t in transcript.turns)
+    assert sum(t.span.duration for t in after.turns) <= time_before + 1e-9  # order of summation
     assert len(after.turns) >= len(others)
 
 
