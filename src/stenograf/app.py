@@ -10,6 +10,7 @@ from typing import BinaryIO, Final, Unpack
 from stenograf.core.errors import AccessError, DownloadError, OfflineError
 from stenograf.core.ports import Diarizer, VoiceDetector
 from stenograf.core.transcript import ModelUse, Transcript
+from stenograf.isolation import Recipe
 from stenograf.models import locate
 from stenograf.models.bundled import silero_weights
 from stenograf.pipeline import (
@@ -77,9 +78,9 @@ def prepare(
     diarizer = named(DIARIZERS, options.diarizer)(workshop) if options.diarize else None
     chosen = [part for part in (detector, recognizer, diarizer) if part is not None]
     return Pipeline(
-        detector=detector.engine,
-        recognizer=recognizer.engine if recognizer else None,
-        diarizer=diarizer.engine if diarizer else None,
+        detector=detector.engine.make(),
+        recognizer=recognizer.engine.make() if recognizer else None,
+        diarizer=diarizer.engine.make() if diarizer else None,
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
         side_by_side=(os.cpu_count() or 1) > CORES_OF_ONE_ENGINE,
@@ -90,13 +91,13 @@ def _detector() -> Chosen[VoiceDetector]:
     from stenograf.engines.vad.silero import SileroDetector
 
     use = ModelUse("detect", "silero", "silero-vad-v6", reason="the only detector")
-    return Chosen(SileroDetector(silero_weights()), use)
+    return Chosen(Recipe.of(SileroDetector, silero_weights()), use)
 
 
 def _basic(workshop: Workshop, reason: str = "asked for") -> Chosen[Diarizer]:
     from stenograf.engines.diarization.basic import BasicDiarizer
 
-    engine = BasicDiarizer(workshop.weights("ge2e"))
+    engine = Recipe.of(BasicDiarizer, workshop.weights("ge2e"))
     return Chosen(engine, ModelUse("diarize", engine.name, "ge2e", reason=reason))
 
 
@@ -109,11 +110,12 @@ def _onnx(workshop: Workshop, reason: str = "asked for") -> Chosen[Diarizer]:
 
     voices, plda = workshop.weights("wespeaker-resnet34"), workshop.weights("community-1-plda")
     n_threads = os.cpu_count() or 1
-    embedder = ResNetEmbedder(voices / "trunk.onnx", voices / "head.npz", n_threads=n_threads)
-    engine = OnnxDiarizer(
+    trunk, head = voices / "trunk.onnx", voices / "head.npz"
+    engine = Recipe.of(
+        OnnxDiarizer,
         workshop.weights("segmentation-3.0"),
-        embedder,
-        VbxLabeller(load_plda(plda)),
+        Recipe.of(ResNetEmbedder, trunk, head, n_threads=n_threads),
+        Recipe.of(VbxLabeller, Recipe.of(load_plda, plda)),
         n_threads=n_threads,
     )
     model = "segmentation-3.0 + wespeaker-resnet34 + community-1-plda"
@@ -134,8 +136,8 @@ def _auto_diarizer(workshop: Workshop) -> Chosen[Diarizer]:
     from stenograf.engines.diarization.channels import ChannelsDiarizer
 
     voices = _by_voice(workshop)
-    channels = ChannelsDiarizer(_detector().engine, voices.engine)
-    return Chosen(AutoDiarizer(channels, voices.engine, voices.use), None)
+    channels = Recipe.of(ChannelsDiarizer, _detector().engine, voices.engine)
+    return Chosen(Recipe.of(AutoDiarizer, channels, voices.engine, voices.use), None)
 
 
 def _channels(workshop: Workshop) -> Chosen[Diarizer]:
@@ -146,7 +148,7 @@ def _channels(workshop: Workshop) -> Chosen[Diarizer]:
         voices = _by_voice(workshop).engine
     except (DownloadError, OfflineError):
         voices = None
-    engine = ChannelsDiarizer(_detector().engine, voices)
+    engine = Recipe.of(ChannelsDiarizer, _detector().engine, voices)
     return Chosen(engine, ModelUse("diarize", engine.name, "none", reason="asked for"))
 
 
@@ -161,7 +163,8 @@ def _pyannote(workshop: Workshop, pipeline: str = COMMUNITY_1) -> Chosen[Diarize
     places = workshop.places
     weights = workshop.weights(pipeline)
     parts = {name: locate(name, places) for name in PARTS_OF_3_1}
-    engine = PyannoteDiarizer(
+    engine = Recipe.of(
+        PyannoteDiarizer,
         weights,
         parts={name: found.path for name, found in parts.items() if found is not None},
         device=workshop.options.device,

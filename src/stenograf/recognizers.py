@@ -15,6 +15,7 @@ from stenograf.core.errors import (
 )
 from stenograf.core.ports import Recognizer
 from stenograf.core.transcript import ModelUse, Notice
+from stenograf.isolation import Recipe
 from stenograf.models.bundled import pocketsphinx_weights
 from stenograf.pipeline import TranscribeOptions
 from stenograf.workshop import Chosen, Engine, Workshop
@@ -24,7 +25,7 @@ DEFAULT_MODEL: Final = "small"
 
 
 def choose_recognizer(workshop: Workshop) -> Chosen[Recognizer]:
-    """The engine asked for with its weights loaded, checked against the language and the task."""
+    """The engine asked for with its weights on disk, checked against the language and the task."""
     chosen = named(RECOGNIZERS, workshop.options.engine)(workshop)
     _check_language(chosen.engine, workshop.options)
     return chosen
@@ -49,7 +50,8 @@ def _faster_whisper(workshop: Workshop, reason: str = "asked for") -> Chosen[Rec
     from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
 
     model = workshop.options.model or DEFAULT_MODEL
-    engine = FasterWhisperRecognizer(
+    engine = Recipe.of(
+        FasterWhisperRecognizer,
         workshop.weights(model),
         device=workshop.options.device,
         compute_type=workshop.options.compute_type,
@@ -60,7 +62,7 @@ def _faster_whisper(workshop: Workshop, reason: str = "asked for") -> Chosen[Rec
 def _pocketsphinx(workshop: Workshop, reason: str = "asked for") -> Chosen[Recognizer]:
     from stenograf.engines.asr.pocketsphinx import PocketSphinxRecognizer
 
-    engine = PocketSphinxRecognizer(pocketsphinx_weights())
+    engine = Recipe.of(PocketSphinxRecognizer, pocketsphinx_weights())
     return Chosen(engine, ModelUse("recognize", engine.name, "en-us", reason=reason))
 
 
@@ -94,7 +96,7 @@ RECOGNIZERS: Final[dict[str, Callable[[Workshop], Chosen[Recognizer]]]] = {
 }
 
 
-def _check_language(engine: Recognizer, options: TranscribeOptions) -> None:
+def _check_language(engine: Recipe[Recognizer], options: TranscribeOptions) -> None:
     known = engine.capabilities.languages
     if options.language is not None and known is not None and options.language not in known:
         raise UnsupportedError(

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from stenograf.core.events import NoticeRaised, Progress
 from stenograf.core.transcript import ModelUse, Notice
+from stenograf.isolation import Recipe
 from stenograf.models import Places, install
 from stenograf.pipeline import OnEvent, TranscribeOptions
 from stenograf.settings import Settings
@@ -17,12 +18,12 @@ Engine = TypeVar("Engine")
 
 @dataclass(frozen=True, slots=True)
 class Chosen(Generic[Engine]):
-    """An engine with its weights loaded, and what the document says about the choice.
+    """An engine with its weights on disk, and what the document says about the choice.
 
     `use` is None where the engine says it itself, because that depends on the recording.
     """
 
-    engine: Engine
+    engine: Recipe[Engine]
     use: ModelUse | None
     notices: tuple[Notice, ...] = ()
 
