@@ -20,11 +20,20 @@ from stenograf.pipeline import (
     TranscribeOptions,
     ignore_event,
 )
+from stenograf.pipeline.options import listed
 from stenograf.recognizers import RECOGNIZERS, choose_recognizer, named
 from stenograf.settings import Settings
 from stenograf.workshop import Chosen, Workshop, places_from
 
-__all__ = ["DIARIZERS", "RECOGNIZERS", "diarize", "places_from", "prepare", "transcribe"]
+__all__ = [
+    "DIARIZERS",
+    "RECOGNIZERS",
+    "diarize",
+    "options_from",
+    "places_from",
+    "prepare",
+    "transcribe",
+]
 
 CORES_OF_ONE_ENGINE: Final = 4
 """What one runtime keeps busy; without more, side by side gains nothing (benchmarks.whole)."""
@@ -44,7 +53,7 @@ def transcribe(
 
     Raises AudioError, ModelError, EngineError or OptionError.
     """
-    asked = TranscribeOptions(**options)
+    asked = options_from(**options)
     pipeline = prepare(asked, on_event=on_event)
     return pipeline.run(_as_source(source), asked, name=name, on_event=on_event)
 
@@ -57,9 +66,16 @@ def diarize(
     **options: Unpack[TranscribeKeywords],
 ) -> Transcript:
     """Who speaks when in one recording: a document with turns and without words."""
-    asked = TranscribeOptions(**options)
+    asked = options_from(**options)
     pipeline = prepare(asked, recognize=False, on_event=on_event)
     return pipeline.run(_as_source(source), asked, name=name, on_event=on_event)
+
+
+def options_from(**options: Unpack[TranscribeKeywords]) -> TranscribeOptions:
+    """The options, with what the settings say where the caller says nothing."""
+    if not options.get("languages"):
+        options["languages"] = listed(Settings().languages)
+    return TranscribeOptions(**options)
 
 
 def prepare(

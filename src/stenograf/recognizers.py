@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,7 @@ def choose_recognizer(workshop: Workshop) -> Chosen[Recognizer]:
     """The engine asked for with its weights on disk, checked against the language and the task."""
     chosen = named(RECOGNIZERS, workshop.options.engine)(workshop)
     _check_language(chosen.engine, workshop.options)
-    return chosen
+    return replace(chosen, notices=(*chosen.notices, *_ignored(chosen.engine, workshop.options)))
 
 
 def named(
@@ -98,11 +99,27 @@ RECOGNIZERS: Final[dict[str, Callable[[Workshop], Chosen[Recognizer]]]] = {
 
 def _check_language(engine: Recipe[Recognizer], options: TranscribeOptions) -> None:
     known = engine.capabilities.languages
-    if options.language is not None and known is not None and options.language not in known:
+    asked = options.languages if options.language is None else (options.language,)
+    if asked and known is not None and known.isdisjoint(asked):
         raise UnsupportedError(
             "The engine {engine} does not know the language {language}.",
             engine=engine.name,
-            language=options.language,
+            language=", ".join(asked),
         )
     if options.task == "translate" and not engine.capabilities.translates:
         raise UnsupportedError("The engine {engine} cannot translate.", engine=engine.name)
+    if options.multilingual and not engine.capabilities.multilingual:
+        raise UnsupportedError(
+            "The engine {engine} cannot change the language within a recording.", engine=engine.name
+        )
+
+
+def _ignored(engine: Recipe[Recognizer], options: TranscribeOptions) -> Iterator[Notice]:
+    """What was asked for and changes nothing."""
+    for name in ("prompt", "hotwords"):
+        if getattr(options, name) and not getattr(engine.capabilities, name):
+            yield Notice(
+                "option.ignored",
+                "The engine {engine} does not mind the option {option}.",
+                details={"engine": engine.name, "option": name},
+            )

@@ -33,4 +33,8 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("HF_TOKEN", "HUGGINGFACE_HUB_TOKEN", "HUGGINGFACE_TOKEN"),
         description="Token of the model hub, needed only for gated models.",
     )
+    languages: str | None = Field(
+        None,
+        description="Languages to choose between when none is named, for example `ru,en`.",
+    )
     offline: bool = Field(False, description="Never open a network connection.")

@@ -41,6 +41,18 @@ def test_speakers_without_diarization_are_refused() -> None:
         TranscribeOptions(diarize=False, speakers=2)
 
 
+@pytest.mark.parametrize("given", ["ru,en", ["ru", "en", "ru"], (" ru", "en ")])
+def test_languages_are_a_list_however_they_are_given(given: str | list[str]) -> None:
+    """The command line has one text, Python a list."""
+    assert TranscribeOptions(languages=given).recognition.languages == ("ru", "en")
+
+
+def test_one_language_and_a_switch_contradict_each_other() -> None:
+    """Each block its own language, or all the same."""
+    with pytest.raises(OptionError):
+        TranscribeOptions(language="ru", multilingual=True)
+
+
 def test_keyword_arguments_are_the_fields_of_the_options() -> None:
     """Python's keywords and the options value never drift apart."""
     declared = get_type_hints(TranscribeOptions)

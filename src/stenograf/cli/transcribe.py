@@ -46,6 +46,12 @@ from stenograf.cli.recordings import for_each, source_of, unique_stems
 @click.option("--model", metavar="NAME|PATH", help="Model of the engine, for example small.")
 @click.option("--language", "-l", metavar="CODE", help="Language, for example en or ru.")
 @click.option(
+    "--languages",
+    metavar="LIST",
+    help="Languages to choose between when none is named, for example ru,en.",
+)
+@click.option("--multilingual", is_flag=True, help="Let each block of speech have its language.")
+@click.option(
     "--task",
     type=click.Choice(["transcribe", "translate"]),
     default="transcribe",
@@ -84,12 +90,11 @@ def transcribe(
 ) -> None:
     """Who said what, when: transcribe each FILE (`-` reads standard input)."""
     from stenograf import app
-    from stenograf.pipeline import TranscribeOptions
 
     files = tuple(dict.fromkeys(files))
     outputs = Outputs(folder, formats, stems=unique_stems(files))
     with shown(quiet=quiet, json_events=json_events) as show:
-        asked = TranscribeOptions(**options)
+        asked = app.options_from(**options)
         outputs.check()
         pipeline = app.prepare(asked, on_event=show.watch("models"))
 

@@ -17,18 +17,23 @@ SHORTEST_BLOCK_S: Final = 1.0
 class AsrOptions:
     """How to recognize: None leaves a value to the engine.
 
-    `language` is an ISO 639-1 code, None means "find out"; `prompt` is text the recording might
+    `language` is an ISO 639-1 code, None means "find out", among `languages` if there are any;
+    `multilingual` finds it out for each block of speech anew. `prompt` is text the recording might
     follow; `hotwords` are names and terms to listen for; `batch_size` counts blocks of speech;
-    `max_block_s` is the longest block to decode at once, in seconds.
+    `max_block_s` is the longest block to decode at once, in seconds; no `no_repeat_ngram` tokens
+    in a row may come twice in a block (0: any may), where an engine can see to it.
     """
 
     language: str | None = None
+    languages: tuple[str, ...] = ()
+    multilingual: bool = False
     task: AsrTask = "transcribe"
     prompt: str | None = None
     hotwords: str | None = None
     beam_size: int = 1
     batch_size: int | None = None
     max_block_s: float | None = None
+    no_repeat_ngram: int = 0
 
     def __post_init__(self) -> None:
         if self.beam_size < 1 or (self.batch_size is not None and self.batch_size < 1):
@@ -36,6 +41,10 @@ class AsrOptions:
         if self.max_block_s is not None and self.max_block_s < SHORTEST_BLOCK_S:
             raise OptionError(
                 "Blocks last {shortest_s:.0f} s or more.", shortest_s=SHORTEST_BLOCK_S
+            )
+        if self.multilingual and self.language is not None:
+            raise OptionError(
+                "Either the recording has one language, or each block its own, not both."
             )
 
     def block_s(self, longest_s: float) -> float:

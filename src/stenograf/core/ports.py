@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -27,11 +27,15 @@ def ignore_progress(fraction: float) -> None:
 class Capabilities:
     """What an engine can do, checked before work starts.
 
-    `languages` None means "any"; `speaker_bounds` says that min/max are met exactly.
+    `languages` None means "any"; `speaker_bounds` says that min/max are met exactly. `prompt`,
+    `hotwords` and `multilingual` say that it minds the options of these names.
     """
 
     languages: frozenset[str] | None = None
     translates: bool = False
+    prompt: bool = False
+    hotwords: bool = False
+    multilingual: bool = False
     word_times: bool = True
     speaker_bounds: bool = True
     note: str = ""
@@ -42,13 +46,17 @@ class Recognition:
     """What a recognizer found out at once, and the words it yields while it decodes.
 
     `words` may be consumed once; they come in time order and lie inside the recording. `notices`
-    are complete when the words are consumed.
+    are complete when the words are consumed. `language_votes` are mean probabilities by language
+    where the language was found by a vote. `blocks` are the pieces of the recording that are
+    decoded at once, in order, where the engine tells.
     """
 
     words: Iterator[Word]
     language: str | None = None
     language_probability: float | None = None
     notices: Sequence[Notice] = ()
+    language_votes: Mapping[str, float] = field(default_factory=dict)
+    blocks: tuple[tuple[Span, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -27,6 +28,8 @@ class TranscribeOptions:
     engine: str = "auto"
     model: str | None = None
     language: str | None = None
+    languages: Sequence[str] = ()
+    multilingual: bool = False
     task: AsrTask = "transcribe"
     prompt: str | None = None
     hotwords: str | None = None
@@ -43,6 +46,7 @@ class TranscribeOptions:
     offline: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "languages", listed(self.languages))
         self._fill()
         bounds = (self.speakers, self.min_speakers, self.max_speakers)
         if not self.diarize and any(bound is not None for bound in bounds):
@@ -64,6 +68,8 @@ class TranscribeOptions:
         """The part a recognizer sees."""
         return AsrOptions(
             language=self.language,
+            languages=tuple(self.languages),
+            multilingual=self.multilingual,
             task=self.task,
             prompt=self.prompt,
             hotwords=self.hotwords,
@@ -81,6 +87,16 @@ class TranscribeOptions:
         )
 
 
+def listed(values: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Values that people give as a list or as one text with commas, each once.
+
+    >>> listed("ru, en"), listed(["ru", "ru"]), listed(None)
+    (('ru', 'en'), ('ru',), ())
+    """
+    parts = values.split(",") if isinstance(values, str) else values or ()
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
 class TranscribeKeywords(TypedDict, total=False):
     """The fields of TranscribeOptions as keyword arguments."""
 
@@ -88,6 +104,8 @@ class TranscribeKeywords(TypedDict, total=False):
     engine: str
     model: str | None
     language: str | None
+    languages: Sequence[str]
+    multilingual: bool
     task: AsrTask
     prompt: str | None
     hotwords: str | None

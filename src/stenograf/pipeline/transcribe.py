@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -117,7 +117,9 @@ class Pipeline:
             language=recognition.language,
             language_probability=recognition.language_probability,
             notices=tuple(watch.notices),
-            provenance=self._provenance(diarization.models, options, watch),
+            provenance=self._provenance(
+                diarization.models, recognition.language_votes, options, watch
+            ),
         )
         return transcript, diarization.evidence
 
@@ -168,7 +170,11 @@ class Pipeline:
             return Diarization((), (_without_speakers(error),))
 
     def _provenance(
-        self, models: tuple[ModelUse, ...], options: TranscribeOptions, watch: Watch
+        self,
+        models: tuple[ModelUse, ...],
+        language_votes: Mapping[str, float],
+        options: TranscribeOptions,
+        watch: Watch,
     ) -> Provenance:
         return Provenance(
             package_version=__version__,
@@ -176,6 +182,7 @@ class Pipeline:
             models=(*self.models, *models),
             options={key: value for key, value in asdict(options).items() if value is not None},
             timings=dict(watch.timings),
+            language_votes=dict(language_votes),
         )
 
 

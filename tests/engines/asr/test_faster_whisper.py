@@ -264,3 +264,49 @@ def test_mel_bands_come_from_the_weights(folder: Path, tmp_path: Path) -> None:
     recognizer = FasterWhisperRecognizer(target)
     noise = np.ones(16_000, dtype=np.float32)
     assert list(recognizer.recognize(noise, [Span(0, 1)], AsrOptions(language="en")).words)
+
+
+def test_the_vote_stays_inside_the_list(
+    recognizer: FasterWhisperRecognizer, noise: Samples
+) -> None:
+    """A random model hears any of a hundred languages; the answer is one of the two allowed."""
+    result = recognizer.recognize(noise, BLOCKS, AsrOptions(languages=("ru", "en")))
+    assert result.language in {"ru", "en"}
+    assert result.language_votes[result.language] == result.language_probability
+    assert len(result.language_votes) > 1
+
+
+def test_each_block_may_speak_its_own_language(
+    recognizer: FasterWhisperRecognizer, noise: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block that sounds Russian is decoded as Russian, the other as English, in any batch."""
+    sounds = {30: "en", 15: "ru"}  # by length in seconds
+
+    def ranked(samples: Samples) -> list[tuple[str, float]]:
+        return [(sounds[round(len(samples) / 16_000)], 0.9), ("de", 0.1)]
+
+    monkeypatch.setattr(recognizer, "_ranked", ranked)
+
+    def heard(first_s: float, last_s: float, **changes: Any) -> list[str]:
+        words = recognizer.recognize(noise, BLOCKS, AsrOptions(**changes)).words
+        return [word.text for word in words if first_s <= word.span.start <= last_s]
+
+    expected = heard(0.0, 31.0, language="en") + heard(35.0, 50.0, language="ru")
+    for batch_size in (1, 3):
+        assert heard(0.0, 50.0, multilingual=True, batch_size=batch_size) == expected
+    assert heard(0.0, 31.0, language="ru") != heard(0.0, 31.0, language="en")
+
+
+def test_no_token_repeats_where_that_is_asked(
+    recognizer: FasterWhisperRecognizer, noise: Samples
+) -> None:
+    """The decoder may not say the same token twice in a block."""
+    free = texts(recognizer, noise)
+    assert len(set(free)) < len(free)
+    assert texts(recognizer, noise, no_repeat_ngram=1) != free
+
+
+def test_blocks_are_told(recognizer: FasterWhisperRecognizer, noise: Samples) -> None:
+    """Whoever judges the words knows what was decoded at once."""
+    blocks = recognizer.recognize(noise, BLOCKS, AsrOptions(language="en")).blocks
+    assert [(block[0].start, block[-1].end) for block in blocks] == [(0.0, 31.0), (35.0, 50.0)]

@@ -37,7 +37,9 @@ class FasterWhisperRecognizer(WhisperRecognizer):
     """
 
     name: ClassVar[str] = "faster-whisper"
-    capabilities: ClassVar[Capabilities] = Capabilities(translates=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        translates=True, prompt=True, hotwords=True, multilingual=True
+    )
 
     def __init__(
         self,
@@ -92,6 +94,7 @@ class FasterWhisperRecognizer(WhisperRecognizer):
                 batch_size=len(batch),
                 initial_prompt=request.prompt.text,
                 hotwords=request.prompt.hotwords,
+                no_repeat_ngram_size=request.no_repeat_ngram,
                 max_new_tokens=request.prompt.max_new_tokens(longest_s),
             )
             for segment in segments:

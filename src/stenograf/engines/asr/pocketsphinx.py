@@ -64,7 +64,8 @@ class PocketSphinxRecognizer:
         if options.language not in (None, "en") or options.task == "translate":
             raise UnsupportedError("PocketSphinx knows English only, and does not translate.")
         blocks = list(pack(audible(audio, speech), max_block_s=options.block_s(BLOCK_S)))
-        return Recognition(self._words(audio, blocks, on_progress), "en")
+        words = self._words(audio, blocks, on_progress)
+        return Recognition(words, "en", blocks=tuple(block.pieces for block in blocks))
 
     def _words(
         self, audio: Waveform, blocks: Sequence[Block], on_progress: OnProgress
