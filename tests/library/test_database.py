@@ -11,7 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from stenograf.library.database import connect, migrate, open_database, reading
+from stenograf.core.errors import DatabaseBusyError, DatabaseFailedError, DiskFullError
+from stenograf.library import database
+from stenograf.library.database import connect, migrate, open_database, reading, writing
 from stenograf.library.tables import checkpoints, metadata, webhooks
 
 HOOK = {"id": "w", "url": "u", "secret": "s", "events": [], "created_at": 0.0}
@@ -69,3 +71,38 @@ def test_a_failed_migration_leaves_the_database_as_it_was(url: str, tmp_path: Pa
 
 def _tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names())
+
+
+def test_a_full_disk_is_a_typed_error_and_changes_nothing(url: str) -> None:
+    """Where no page can be added, the whole transaction is undone."""
+    engine = open_database(url)
+
+    def fill() -> None:
+        with writing(engine) as connection:
+            connection.execute(webhooks.insert().values(HOOK))
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            long = {**HOOK, "id": "v", "url": "u" * 1_000_000}
+            connection.execute(webhooks.insert().values(long))
+
+    with pytest.raises(DiskFullError):
+        fill()
+    with reading(engine) as connection:
+        assert connection.execute(webhooks.select()).all() == []
+
+
+def test_a_database_that_stays_locked_is_a_typed_error(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waited in vain for another writer is told so."""
+    open_database(url).dispose()
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
+    with writing(connect(url)), pytest.raises(DatabaseBusyError), writing(connect(url)):
+        pass
+
+
+def test_a_file_that_is_no_database_is_a_typed_error(tmp_path: Path) -> None:
+    """The reason is SQLite's own."""
+    (tmp_path / "notes.db").write_text("Buy milk. " * 1000)
+    engine = connect(f"sqlite:///{tmp_path / 'notes.db'}")
+    with pytest.raises(DatabaseFailedError, match="not a database"), reading(engine):
+        pass

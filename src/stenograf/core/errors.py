@@ -22,9 +22,10 @@
     |-- OutputError            a result cannot be written
     |   `-- DiskFullError
     |-- LibraryError           what is kept cannot be found or changed
-    |   `-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
+    |   |-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
+    |   `-- DatabaseBusyError, DatabaseFailedError
     |-- JobError               work that outlives a request
-    |   `-- JobNotFoundError, QueueFullError, LeaseLostError
+    |   `-- JobNotFoundError, QueueFullError, LeaseLostError, WorkerLostError
     |-- RequestError           a request over HTTP cannot be served
     |   |-- InvalidRequestError, RequestTooLargeError, RouteNotFoundError
     |   |-- UnauthenticatedError, ForbiddenError
@@ -392,6 +393,19 @@ class ConflictError(LibraryError):
     hint = "Load it again, then repeat the change."
 
 
+class DatabaseBusyError(LibraryError):
+    """Another process held the database for too long."""
+
+    code = "library.busy"
+    hint = "Try again; if it stays, look for a backup or another program that reads the database."
+
+
+class DatabaseFailedError(LibraryError):
+    """The database cannot be read or written."""
+
+    code = "library.database"
+
+
 class JobError(StenografError):
     """Work that outlives a request went wrong."""
 
@@ -417,6 +431,16 @@ class LeaseLostError(JobError):
 
     code = "job.lease_lost"
     hint = "Nothing needs to be done: the other worker continues."
+
+
+class WorkerLostError(JobError):
+    """The worker died while it had the job."""
+
+    code = "job.worker_lost"
+    hint = (
+        "The recording or its model makes the worker crash, often for want of memory: try a "
+        "smaller model or another engine."
+    )
 
 
 class RequestError(StenografError):

@@ -1,5 +1,7 @@
 """Work that outlives a request: the queue, its workers and what they tell."""
 
+from stenograf.jobs.embedded import EmbeddedQueue
+from stenograf.jobs.leases import EmbeddedWorker
 from stenograf.jobs.port import (
     Checkpoints,
     EventKind,
@@ -15,6 +17,8 @@ from stenograf.jobs.port import (
 
 __all__ = [
     "Checkpoints",
+    "EmbeddedQueue",
+    "EmbeddedWorker",
     "EventKind",
     "Job",
     "JobEvent",

@@ -39,7 +39,7 @@ class Job:
     """A job as the queue knows it; times are seconds since 1970 UTC.
 
     `error` has the keys code, message and hint. `result` names what was recorded, for example
-    {"transcript_id": ..., "version": 1}.
+    {"transcript_id": ..., "version": 1}. `worker` names the process that has it.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Job:
     created_at: float
     started_at: float | None
     finished_at: float | None
+    worker: str | None = None
 
     @property
     def is_final(self) -> bool:
@@ -172,4 +173,11 @@ class Worker(Protocol):
 
     def release(self, lease: Lease) -> None:
         """Give the job back unfinished, as at shutdown; the attempt does not count."""
+        ...
+
+    def vanished(self, worker: str, *, counts: bool = True) -> None:
+        """The process of this worker is gone, so others need not wait for its lease to end.
+
+        Unless it `counts`, the attempt is forgotten, as after a shutdown.
+        """
         ...

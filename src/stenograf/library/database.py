@@ -9,6 +9,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from stenograf.core.errors import (
+    DatabaseBusyError,
+    DatabaseFailedError,
+    DiskFullError,
+    StenografError,
+)
 
 BUSY_TIMEOUT_S: Final = 30.0
 """How long a writer waits for another one before "database is locked" is true."""
@@ -47,9 +55,48 @@ def migrate(engine: Engine) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that sees one state of the database and holds up no writer."""
-    with engine.connect().execution_options(sqlite_begin="DEFERRED") as connection:
+    """A connection that sees one state of the database and holds up no writer.
+
+    Raises as `writing` does.
+    """
+    with (
+        _translating(),
+        engine.connect().execution_options(sqlite_begin="DEFERRED") as connection,
+    ):
         yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection whose changes are kept together, or not at all when the block raises.
+
+    Raises DatabaseBusyError, DiskFullError and DatabaseFailedError; an IntegrityError passes, for
+    only the caller knows what it means.
+    """
+    with _translating(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: DBAPIError) -> StenografError:
+    """By the names of https://www.sqlite.org/rescode.html and PostgreSQL's SQLSTATE 53100."""
+    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    if code in {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "53100"}:
+        return DiskFullError("No room is left on the disk that holds the database.")
+    if code is not None and code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return DatabaseBusyError(
+            "The database was busy for {waited_s:.0f} s.", waited_s=BUSY_TIMEOUT_S
+        )
+    return DatabaseFailedError("The database failed: {reason}", reason=str(error.orig).strip())
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
