@@ -23,6 +23,7 @@
     |   `-- DiskFullError
     |-- LibraryError           what is kept cannot be found or changed
     |   |-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
+    |   |-- KeyNotFoundError, UploadNotFoundError, UploadInvalidError
     |   `-- DatabaseBusyError, DatabaseFailedError
     |-- JobError               work that outlives a request
     |   `-- JobNotFoundError, QueueFullError, LeaseLostError, WorkerLostError
@@ -391,6 +392,27 @@ class ConflictError(LibraryError):
 
     code = "library.conflict"
     hint = "Load it again, then repeat the change."
+
+
+class KeyNotFoundError(LibraryError):
+    """No key has this id."""
+
+    code = "library.key_not_found"
+    hint = "List the keys: stenograf keys list."
+
+
+class UploadNotFoundError(LibraryError):
+    """No upload in parts has this id."""
+
+    code = "library.upload_not_found"
+    hint = "It was finished, or idle for too long; begin the upload again."
+
+
+class UploadInvalidError(LibraryError):
+    """What arrived is not what was announced."""
+
+    code = "library.upload_invalid"
+    hint = "The file changed, or something on the way did that; begin the upload again."
 
 
 class DatabaseBusyError(LibraryError):

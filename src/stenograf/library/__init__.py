@@ -1,1 +1,36 @@
-"""What is kept: recordings, transcripts with their history, jobs, keys, webhooks."""
+"""What is kept: recordings, transcripts with their history, keys, uploads; found by words."""
+
+from stenograf.library.library import Library, open_library
+from stenograf.library.recordings import Reception
+from stenograf.library.records import (
+    SCOPES,
+    Hit,
+    Key,
+    MadeBy,
+    Page,
+    Revision,
+    Scope,
+    StoredRecording,
+    StoredTranscript,
+    Swept,
+    Upload,
+)
+from stenograf.library.uploads import Continuation
+
+__all__ = [
+    "SCOPES",
+    "Continuation",
+    "Hit",
+    "Key",
+    "Library",
+    "MadeBy",
+    "Page",
+    "Reception",
+    "Revision",
+    "Scope",
+    "StoredRecording",
+    "StoredTranscript",
+    "Swept",
+    "Upload",
+    "open_library",
+]

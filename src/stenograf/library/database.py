@@ -60,7 +60,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises as `writing` does.
     """
     with (
-        _translating(),
+        database_faults(),
         engine.connect().execution_options(sqlite_begin="DEFERRED") as connection,
     ):
         yield connection
@@ -73,12 +73,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises DatabaseBusyError, DiskFullError and DatabaseFailedError; an IntegrityError passes, for
     only the caller knows what it means.
     """
-    with _translating(), engine.begin() as connection:
+    with database_faults(), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def _translating() -> Iterator[None]:
+def database_faults() -> Iterator[None]:
+    """Run the block; raises as `writing` does."""
     try:
         yield
     except IntegrityError:

@@ -73,6 +73,7 @@ recordings: Final = Table(
     Column("blob", String(200), nullable=False),
     Column("key_id", String(32)),
     _at("created_at"),
+    Column("name_folded", Text, nullable=False, server_default=""),  # the name as it is searched
     Index(None, "created_at"),
 )
 
@@ -90,6 +91,21 @@ transcripts: Final = Table(
     _at("created_at"),
     UniqueConstraint("recording_id", "version"),
     UniqueConstraint("job_id"),  # a job is recorded once, whatever happened on the way
+)
+
+passages: Final = Table(
+    "passages",  # utterances of the newest versions, for search
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs("recording_id", "recordings", nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("start_s", Float(53), nullable=False),
+    Column("end_s", Float(53), nullable=False),
+    Column("speaker", Text),
+    Column("speaker_label", Text),
+    Column("text", Text, nullable=False),
+    Column("stems", Text, nullable=False),  # what the full-text index is made of
+    Index(None, "recording_id"),
 )
 
 jobs: Final = Table(

@@ -1,0 +1,27 @@
+"""A library on a real disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from stenograf.library import Library, StoredRecording, open_library
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with open_library(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def add(library: Library) -> Callable[..., StoredRecording]:
+    """Keep some bytes as a recording."""
+
+    def added(content: bytes = b"sound" * 100, name: str = "call.mp3") -> StoredRecording:
+        return library.add_recording(BytesIO(content), name=name, content_type="audio/mpeg")
+
+    return added
