@@ -1,5 +1,6 @@
 """Work that outlives a request: the queue, its workers and what they tell."""
 
+from stenograf.jobs.attempt import Work
 from stenograf.jobs.embedded import EmbeddedQueue
 from stenograf.jobs.leases import EmbeddedWorker
 from stenograf.jobs.port import (
@@ -14,6 +15,7 @@ from stenograf.jobs.port import (
     Queue,
     Worker,
 )
+from stenograf.jobs.worker import run_worker
 
 __all__ = [
     "Checkpoints",
@@ -27,5 +29,7 @@ __all__ = [
     "Lease",
     "NewJob",
     "Queue",
+    "Work",
     "Worker",
+    "run_worker",
 ]
