@@ -19,11 +19,23 @@ if TYPE_CHECKING:
 MAX_DOCUMENT_BYTES: Final = 512 * 1024 * 1024  # a day of speech is some 50 MB
 _MAX_DEPTH: Final = 32
 
+_dumped: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
 
 def render(transcript: Transcript) -> bytes:
-    """The document in UTF-8; times in seconds to the millisecond, scores to four decimals."""
-    text = json.dumps(as_plain(transcript), ensure_ascii=False, allow_nan=False, indent=1)
-    return encoded(text + "\n")
+    """The document in UTF-8; times in seconds to the millisecond, scores to four decimals.
+
+    One line per word, turn or other item: easy to compare, and json's fast encoder writes it, which
+    knows no indentation.
+    """
+    members = (f" {_dumped(key)}: {_listed(value)}" for key, value in as_plain(transcript).items())
+    return encoded("{\n" + ",\n".join(members) + "\n}\n")
+
+
+def _listed(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _dumped(value)
+    return "[\n  " + ",\n  ".join(map(_dumped, value)) + "\n ]"
 
 
 def as_plain(transcript: Transcript) -> dict[str, Any]:
