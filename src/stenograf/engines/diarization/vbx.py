@@ -17,6 +17,7 @@ from stenograf.engines.diarization.plda import Floats
 
 CONVERGED: Final = 1e-4  # gain of the evidence bound
 INIT_SMOOTHING: Final = 7.0
+LEAST_LOG: Final = -600.0  # of a responsibility: below -700 numbers turn subnormal, and slow
 MAX_ITERATIONS: Final = 20
 
 
@@ -51,7 +52,7 @@ def infer_speakers(
         evidence = fa * (rho @ alpha.T - 0.5 * (variance + alpha**2) @ phi + constant)  # (23)
         weighted = evidence + np.log(priors + 1e-8)
         total = logsumexp(weighted, axis=1, keepdims=True)
-        gamma = np.exp(weighted - total)
+        gamma = np.exp(np.maximum(weighted - total, LEAST_LOG))
         priors = gamma.sum(axis=0) / gamma.sum()
         regularizer = 0.5 * fb * (np.log(variance) - variance - alpha**2 + 1).sum()
         before, bound = bound, float(total.sum() + regularizer)  # (25)
