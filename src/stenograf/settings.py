@@ -37,4 +37,18 @@ class Settings(BaseSettings):
         None,
         description="Languages to choose between when none is named, for example `ru,en`.",
     )
+    data_dir: Path | None = Field(
+        None, description="Folder of the library: its database and the recordings."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="Another database than SQLite in the data folder, as SQLAlchemy names it."
+    )
     offline: bool = Field(False, description="Never open a network connection.")
+
+    @property
+    def library_dir(self) -> Path:
+        """Where the library lies: `data_dir`, else a folder among this user's data."""
+        import platformdirs
+
+        usual = platformdirs.user_data_path("stenograf", appauthor=False) / "library"
+        return self.data_dir or Path(usual)

@@ -10,6 +10,7 @@ from stenograf.core.errors import (
     DocumentError,
     EngineError,
     EvaluationError,
+    LibraryError,
     ModelError,
     OptionError,
     OutputError,
@@ -27,6 +28,7 @@ EXIT_CODES: Final[dict[type[StenografError], int]] = {
     DocumentError: 6,
     OutputError: 7,
     EvaluationError: 8,
+    LibraryError: 9,
     CancelledError: 130,  # 128 + SIGINT
 }
 
