@@ -32,6 +32,11 @@ class SpooledWaveform:
     def __len__(self) -> int:
         return self._n_samples
 
+    @property
+    def file(self) -> IO[bytes]:
+        """The open file, for another process to read; samples lie in it from the first byte on."""
+        return self._file
+
     def __getitem__(self, index: slice, /) -> Samples:
         start, stop, step = index.indices(self._n_samples)
         if step != 1:
@@ -54,6 +59,10 @@ class SpooledWaveform:
     def _read_some(self, target: memoryview, offset: int) -> int:
         if hasattr(os, "preadv"):  # needs no lock: the file position stays where it is
             return os.preadv(self._file.fileno(), [target], offset)
+        if hasattr(os, "pread"):  # the position may be shared with another process
+            part = os.pread(self._file.fileno(), len(target), offset)
+            target[: len(part)] = part
+            return len(part)
         with self._lock:
             self._file.seek(offset)
             return self._file.readinto(target)  # type: ignore[attr-defined, no-any-return]
