@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import ClassVar, Final, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import Capabilities, Diarization, OnProgress, ignore_progress
@@ -30,10 +31,11 @@ from stenograf.engines.diarization.segmentation import (
     decode_powerset,
 )
 from stenograf.engines.diarization.session import OnnxModel
+from stenograf.engines.diarization.side_by_side import side_by_side, workers_of
 
 Mode: TypeAlias = Literal["fast", "reference"]
 
-BATCH_WINDOWS: Final = 16
+BATCH_WINDOWS: Final = 4  # larger ones are 5 % faster and hold 50 MB more each
 SEGMENTATION_SHARE: Final = 0.3  # of the time, for progress
 
 
@@ -69,7 +71,8 @@ class OnnxDiarizer:
         options: OnnxOptions = DEFAULT,
         n_threads: int = 2,
     ) -> None:
-        self._segmentation = OnnxModel(segmentation, input_name="x", n_threads=n_threads)
+        self._n_workers, n_each = workers_of(n_threads)
+        self._segmentation = OnnxModel(segmentation, input_name="x", n_threads=n_each)
         self._embedder = embedder
         self._labeller = labeller
         self._options = options
@@ -83,9 +86,10 @@ class OnnxDiarizer:
         *,
         on_progress: OnProgress = ignore_progress,
     ) -> Diarization:
-        """Who speaks when; the segmentation finds speech itself, `speech` only rules it out.
+        """Who speaks when. No speech gives no turns, whatever the bounds.
 
-        No speech gives no turns, whatever the bounds.
+        The segmentation finds speech itself, also outside of `speech`, which only tells whether
+        there is any.
         """
         spoken = [span for span in union(_inside(speech, audio)) if span.duration > 0.0]
         if not spoken:
@@ -128,12 +132,22 @@ class OnnxDiarizer:
         """Who of up to three local speakers talks in each window, (n_windows, 589, 3)."""
         n_windows = count_windows(len(audio), self._hop_samples)
         activity = np.zeros((n_windows, FRAMES_PER_WINDOW, LOCAL_SPEAKERS), dtype=np.bool_)
-        edges = [*range(0, n_windows, BATCH_WINDOWS), n_windows]
-        for start, end in pairwise(edges):
-            batch = [read_window(audio, window, self._hop_samples) for window in range(start, end)]
-            activity[start:end] = decode_powerset(self._segmentation(np.stack(batch)[:, None]))
+        edges = pairwise([*range(0, n_windows, BATCH_WINDOWS), n_windows])
+        batches = (self._batch(audio, start, end) for start, end in edges)
+        end = 0
+        for decided in side_by_side(self._decide, batches, n_workers=self._n_workers):
+            start, end = end, end + len(decided)
+            activity[start:end] = decided
             on_progress(end / n_windows)
         return activity
+
+    def _batch(self, audio: Waveform, start: int, end: int) -> NDArray[np.float32]:
+        """The samples of the windows [start, end), (n_windows, 1, WINDOW_SAMPLES)."""
+        windows = [read_window(audio, window, self._hop_samples) for window in range(start, end)]
+        return np.stack(windows)[:, None]
+
+    def _decide(self, batch: NDArray[np.float32]) -> Activity:
+        return decode_powerset(self._segmentation(batch))
 
 
 def _inside(speech: Sequence[Span], audio: Waveform) -> list[Span]:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stenograf.core.ports import OnProgress, ignore_progress
-from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform
+from stenograf.core.waveform import Samples, Waveform
+from stenograf.engines.diarization.blocks import (
+    DOWNSAMPLING,
+    WINDOW_FRAMES,
+    Block,
+    count_mels,
+    read_blocks,
+)
 from stenograf.engines.diarization.embedding import Masks, read_window, voice_masks
 from stenograf.engines.diarization.fbank import FRAME_SAMPLES, HOP_SAMPLES, fbank
 from stenograf.engines.diarization.labelling import Embeddings
@@ -22,16 +29,12 @@ from stenograf.engines.diarization.segmentation import (
     Activity,
 )
 from stenograf.engines.diarization.session import OnnxModel
+from stenograf.engines.diarization.side_by_side import side_by_side, workers_of
 
-DOWNSAMPLING: Final = 8  # fbank frames per trunk frame
-TRUNK_HOP_SAMPLES: Final = DOWNSAMPLING * HOP_SAMPLES
-TRUNK_FRAMES: Final = 125  # of a window
-CONTEXT_FRAMES: Final = 120  # fbank frames on each side: 112 reach the outermost output
 MIN_CLEAN_FRAMES: Final = -(-FRAMES_PER_WINDOW * FRAME_SAMPLES // WINDOW_SAMPLES)
-CENTRING_FRAMES: Final = 5 * SAMPLE_RATE_HZ // HOP_SAMPLES
-"""Half the span over which fbanks are centred: the mean of a window, wherever it lies."""
 
-BLOCK_FRAMES: Final = 250  # trunk frames per run, 20 s
+Pooled: TypeAlias = tuple[int, NDArray[np.int_], NDArray[np.float32]]
+"""A window, those of its local speakers who are described, and their statistics (n, 5120)."""
 
 
 class ResNetEmbedder:
@@ -47,7 +50,8 @@ class ResNetEmbedder:
     def __init__(
         self, trunk: Path, head: Path, *, n_threads: int, per_window: bool = False
     ) -> None:
-        self._trunk = OnnxModel(trunk, input_name="fbank", n_threads=n_threads)
+        self._n_workers, n_each = workers_of(n_threads)
+        self._trunk = OnnxModel(trunk, input_name="fbank", n_threads=n_each)
         self._head = load_head(head)
         self._per_window = per_window
 
@@ -71,45 +75,60 @@ class ResNetEmbedder:
 
     def _window_by_window(
         self, audio: Waveform, activity: Activity, hop_samples: int
-    ) -> Iterator[tuple[int, NDArray[np.int_], NDArray[np.float32]]]:
-        frames = np.arange(TRUNK_FRAMES) * FRAMES_PER_WINDOW // TRUNK_FRAMES
-        for window, masks in _voiced(activity):
-            mels = fbank(read_window(audio, window, hop_samples))
-            mels -= mels.mean(axis=0)
-            features = Features.of(self._trunk(mels[None])[0].T)
+    ) -> Iterator[Pooled]:
+        frames = np.arange(WINDOW_FRAMES) * FRAMES_PER_WINDOW // WINDOW_FRAMES
+
+        def pooled(item: tuple[int, Masks, Samples]) -> Pooled:
+            window, masks, samples = item
+            mels = fbank(samples)
+            features = Features.of(self._features(mels - mels.mean(axis=0)))
             local = np.flatnonzero(masks.any(axis=0))
             weights = masks[frames][:, local].T.astype(np.float32)
-            yield window, local, features.pool(weights, slice(None))
+            return window, local, features.pool(weights, slice(None))
+
+        windows = (
+            (window, masks, read_window(audio, window, hop_samples))
+            for window, masks in _voiced(activity)
+        )
+        return side_by_side(pooled, windows, n_workers=self._n_workers)
 
     def _block_by_block(
         self, audio: Waveform, activity: Activity, hop_samples: int
-    ) -> Iterator[tuple[int, NDArray[np.int_], NDArray[np.float32]]]:
-        blocks = _Blocks(self._trunk, audio)
+    ) -> Iterator[Pooled]:
+        n_frames = -(-count_mels(len(audio)) // DOWNSAMPLING)
+        starts = (_position(window, hop_samples)[0] for window in _voiced_windows(activity))
+        blocks = read_blocks(audio, starts)
+        recent = _Recent(side_by_side(self._of_block, blocks, n_workers=self._n_workers))
         for window, masks in _voiced(activity):
-            first = window * hop_samples / TRUNK_HOP_SAMPLES  # a half frame at odd seconds
-            span = slice(int(np.ceil(first)), min(int(np.ceil(first)) + 125, blocks.n_frames))
-            position = np.arange(span.start, span.stop) - first
-            frames = (position * FRAMES_PER_WINDOW / TRUNK_FRAMES).astype(np.int_)
+            start, before = _position(window, hop_samples)
+            span = slice(start, min(start + WINDOW_FRAMES, n_frames))
+            position = np.arange(span.stop - span.start) + before
+            frames = (position * FRAMES_PER_WINDOW / WINDOW_FRAMES).astype(np.int_)
             weights = masks[np.minimum(frames, FRAMES_PER_WINDOW - 1)].T.astype(np.float32)
             local = np.flatnonzero(weights.any(axis=1))
             if len(local):
-                features, inside = blocks.features(span)
+                features, inside = recent.over(span)
                 yield window, local, features.pool(weights[local], inside)
 
+    def _of_block(self, block: Block) -> tuple[int, NDArray[np.float32]]:
+        """The block's first trunk frame, and its features (n_frames, n_features)."""
+        return block.start, block.inside(self._features(block.centred_mels()))
 
-class _Blocks:
-    """Trunk features of a recording, made block by block as windows move on."""
+    def _features(self, mels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the trunk makes of centred fbanks: (n, 80) to (n / 8, n_features)."""
+        features: NDArray[np.float32] = self._trunk(mels[None])[0].T
+        return features
 
-    def __init__(self, trunk: OnnxModel, audio: Waveform) -> None:
-        self._trunk = trunk
-        self._audio = audio
-        n_mels = max(0, 1 + (len(audio) - FRAME_SAMPLES) // HOP_SAMPLES)
-        self.n_mels = n_mels
-        self.n_frames = -(-n_mels // DOWNSAMPLING)
+
+class _Recent:
+    """The latest trunk features of a recording, taken from its blocks as windows move on."""
+
+    def __init__(self, blocks: Iterator[tuple[int, NDArray[np.float32]]]) -> None:
+        self._blocks = blocks
         self._first = self._end = 0
         self._kept: Features | None = None
 
-    def features(self, span: slice) -> tuple[Features, slice]:
+    def over(self, span: slice) -> tuple[Features, slice]:
         """Features that hold the trunk frames of `span`, and where they lie inside."""
         kept = self._kept
         if kept is None or span.stop > self._end:
@@ -117,49 +136,34 @@ class _Blocks:
         return kept, slice(span.start - self._first, span.stop - self._first)
 
     def _advance(self, start: int, stop: int) -> Features:
-        """Lets go of what lies before `start` and computes at least up to `stop`."""
+        """Lets go of what lies before `start` and takes blocks at least up to `stop`."""
         parts: list[NDArray[np.float32]] = []
         offset = None
         if self._kept is not None:
             offset = self._kept.offset
-            if start < self._end:
-                parts.append(self._kept.centred[start - self._first :] + offset)
-            else:
-                self._end = start
-        else:
-            self._end = start
+            parts.append(self._kept.centred[max(0, start - self._first) :] + offset)
         while self._end < stop:
-            end = min(self._end + BLOCK_FRAMES, self.n_frames)
-            parts.append(self._compute(self._end, end))
-            self._end = end
+            first, features = next(self._blocks)
+            parts.append(features[max(0, start - first) :])
+            self._end = first + len(features)
         self._first = start
         return Features.of(np.concatenate(parts), offset)
 
-    def _compute(self, start: int, end: int) -> NDArray[np.float32]:
-        """Features of the trunk frames [start, end), shape (end - start, n_features)."""
-        first = max(0, start * DOWNSAMPLING - CONTEXT_FRAMES)
-        last = min(end * DOWNSAMPLING + CONTEXT_FRAMES, self.n_mels)
-        mels = self._centred_mels(first, last)
-        inside = start - first // DOWNSAMPLING
-        features: NDArray[np.float32] = self._trunk(mels[None])[0].T
-        return features[inside : inside + end - start]
 
-    def _centred_mels(self, first: int, last: int) -> NDArray[np.float32]:
-        """Fbanks of the frames [first, last) less their running mean."""
-        low = max(0, first - CENTRING_FRAMES)
-        high = min(last + CENTRING_FRAMES, self.n_mels)
-        start = low * HOP_SAMPLES
-        mels = fbank(self._audio[start : (high - 1) * HOP_SAMPLES + FRAME_SAMPLES])
-        sums = np.concatenate([np.zeros((1, mels.shape[1])), mels.cumsum(axis=0, dtype=np.float64)])
-        frames = np.arange(first, last)
-        left = np.maximum(frames - CENTRING_FRAMES, 0) - low
-        right = np.minimum(frames + CENTRING_FRAMES, self.n_mels) - low
-        means = (sums[right] - sums[left]) / (right - left)[:, None]
-        centred: NDArray[np.float32] = (mels[first - low : last - low] - means).astype(np.float32)
-        return centred
+def _position(window: int, hop_samples: int) -> tuple[int, float]:
+    """A window's first trunk frame, and how much of a frame lies before it: half at odd seconds."""
+    exact = window * hop_samples / (DOWNSAMPLING * HOP_SAMPLES)
+    first = int(np.ceil(exact))
+    return first, first - exact
+
+
+def _voiced_windows(activity: Activity) -> list[int]:
+    """Windows in which somebody speaks."""
+    windows: list[int] = np.flatnonzero(activity.any(axis=(1, 2))).tolist()
+    return windows
 
 
 def _voiced(activity: Activity) -> Iterator[tuple[int, Masks]]:
-    """Windows in which somebody speaks, with the frames that describe each voice (589, 3)."""
-    for window in np.flatnonzero(activity.any(axis=(1, 2))):
-        yield int(window), voice_masks(activity[window], min_clean_frames=MIN_CLEAN_FRAMES)
+    """Those windows, with the frames that describe each voice (589, 3)."""
+    for window in _voiced_windows(activity):
+        yield window, voice_masks(activity[window], min_clean_frames=MIN_CLEAN_FRAMES)
