@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from dataclasses import replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from stenograf.core.errors import CancelledError, ModelError
 from stenograf.core.options import AsrOptions
 from stenograf.core.ports import Recognizer
-from stenograf.core.span import Span
+from stenograf.core.span import Span, total_duration
 from stenograf.core.transcript import Word
 from stenograf.core.waveform import Samples, duration_s
 from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
@@ -95,6 +96,38 @@ def test_progress_grows_to_one(recognizer: Recognizer, audio: Samples, speech: l
     list(recognizer.recognize(audio, speech, ENGLISH, on_progress=seen.append).words)
     assert seen == sorted(seen)
     assert 0.0 <= seen[0] <= seen[-1] == 1.0
+
+
+def test_what_was_heard_before_is_left_out(
+    recognizer: Recognizer, audio: Samples, speech: list[Span]
+) -> None:
+    """After the first block another run yields what this one would have yielded."""
+    asked = replace(ENGLISH, max_block_s=4.0, batch_size=1)
+    whole = recognizer.recognize(audio, speech, asked)
+    words, until_s = list(whole.words), whole.blocks[0][-1].end
+    rest = recognizer.recognize(audio, speech, replace(asked, heard_until_s=until_s))
+    later = list(rest.words)
+    assert 0 < len(later) < len(words)
+    assert words[-len(later) :] == later
+    assert all(word.span.end <= until_s for word in words[: -len(later)])
+    assert rest.blocks == whole.blocks[1:]
+
+
+def test_progress_says_which_blocks_are_done(
+    recognizer: Recognizer, audio: Samples, speech: list[Span]
+) -> None:
+    """When progress reaches the share of a block, no word of it is still to come."""
+    done: list[float] = []
+    asked = replace(ENGLISH, max_block_s=4.0, batch_size=1)
+    result = recognizer.recognize(audio, speech, asked, on_progress=done.append)
+    ends = list(accumulate(total_duration(pieces) for pieces in result.blocks))
+    n_early = 0
+    for word in result.words:
+        n_done = sum(end <= done[-1] * ends[-1] + 1e-6 for end in ends)
+        n_early += n_done > 0
+        for pieces in result.blocks[:n_done]:
+            assert word.span.middle >= pieces[-1].end
+    assert n_early > 0
 
 
 def test_cancel_passes_and_leaves_the_engine_usable(

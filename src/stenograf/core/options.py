@@ -21,7 +21,8 @@ class AsrOptions:
     `multilingual` finds it out for each block of speech anew. `prompt` is text the recording might
     follow; `hotwords` are names and terms to listen for; `batch_size` counts blocks of speech;
     `max_block_s` is the longest block to decode at once, in seconds; no `no_repeat_ngram` tokens
-    in a row may come twice in a block (0: any may), where an engine can see to it.
+    in a row may come twice in a block (0: any may), where an engine can see to it. Blocks that end
+    at or before `heard_until_s` are left out: an earlier run has their words.
     """
 
     language: str | None = None
@@ -34,6 +35,7 @@ class AsrOptions:
     batch_size: int | None = None
     max_block_s: float | None = None
     no_repeat_ngram: int = 0
+    heard_until_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.beam_size < 1 or (self.batch_size is not None and self.batch_size < 1):

@@ -48,7 +48,8 @@ class Recognition:
     `words` may be consumed once; they come in time order and lie inside the recording. `notices`
     are complete when the words are consumed. `language_votes` are mean probabilities by language
     where the language was found by a vote. `blocks` are the pieces of the recording that are
-    decoded at once, in order, where the engine tells.
+    decoded at once, in order, where the engine tells; then the fraction given to `on_progress` is
+    the share of their time whose words were yielded.
     """
 
     words: Iterator[Word]

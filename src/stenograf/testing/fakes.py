@@ -16,7 +16,7 @@ from stenograf.core.ports import (
     Recognition,
     ignore_progress,
 )
-from stenograf.core.span import Span, intersect, union
+from stenograf.core.span import Span, intersect, total_duration, union
 from stenograf.core.transcript import Turn, Word, speaker_id
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform, duration_s
 
@@ -67,16 +67,33 @@ class FakeRecognizer:
     ) -> Recognition:
         """Words inside `speech`, in the language asked for or English."""
         heard = list(intersect(speech, [Span(0.0, duration_s(audio))]))
-        return Recognition(self._words(heard, on_progress), options.language or "en", 1.0)
+        texts, blocks = cycle(self._text), []
+        for span in heard:
+            words = tuple(self._words(span, texts))
+            if span.end > options.heard_until_s:
+                blocks.append((span, words))
+        return Recognition(
+            _told(blocks, on_progress),
+            options.language or "en",
+            1.0,
+            blocks=tuple((span,) for span, _ in blocks),
+        )
 
-    def _words(self, speech: list[Span], on_progress: OnProgress) -> Iterator[Word]:
-        texts = cycle(self._text)
-        for n_done, span in enumerate(speech):
-            on_progress(n_done / len(speech))
-            for i in range(int(span.duration / self.WORD_S)):
-                start = span.start + i * self.WORD_S
-                yield Word(Span(start, start + self.WORD_S), next(texts), 1.0)
-        on_progress(1.0)
+    def _words(self, span: Span, texts: Iterator[str]) -> Iterator[Word]:
+        for i in range(int(span.duration / self.WORD_S)):
+            start = span.start + i * self.WORD_S
+            yield Word(Span(start, start + self.WORD_S), next(texts), 1.0)
+
+
+def _told(
+    blocks: Sequence[tuple[Span, tuple[Word, ...]]], on_progress: OnProgress
+) -> Iterator[Word]:
+    total, done = total_duration(span for span, _ in blocks), 0.0
+    for span, words in blocks:
+        on_progress(min(1.0, done / total))
+        yield from words
+        done += span.duration
+    on_progress(1.0)
 
 
 class FakeDiarizer:

@@ -87,6 +87,15 @@ def pack(
         yield Block(tuple(pieces))
 
 
+def unheard(blocks: Sequence[Block], until_s: float) -> list[Block]:
+    """Blocks that hold something after `until_s`, whole.
+
+    >>> unheard([Block((Span(0.0, 5.0),)), Block((Span(5.0, 9.0),))], 5.0)
+    [Block(pieces=(Span(start=5.0, end=9.0),))]
+    """
+    return [block for block in blocks if block.pieces[-1].end > until_s]
+
+
 def _cut_long(spans: Iterable[Span], longest_s: float) -> Iterator[Span]:
     for span in spans:
         n_parts = ceil(span.duration / longest_s)

@@ -15,7 +15,7 @@ from stenograf.core.span import Span
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Samples, Waveform
 from stenograf.engines.asr.batches import Decode, decoded, in_batches
 from stenograf.engines.asr.heard import Heard
-from stenograf.engines.asr.packing import BLOCK_S, Block, audible, pack
+from stenograf.engines.asr.packing import BLOCK_S, Block, audible, pack, unheard
 from stenograf.engines.asr.whisper_language import (
     Ranked,
     Vote,
@@ -62,6 +62,7 @@ class WhisperRecognizer(ABC):
         blocks = list(pack(audible(audio, speech), max_block_s=options.block_s(BLOCK_S)))
         vote = self._vote(audio, blocks, options, on_progress)
         language = vote.language if vote else options.language or self._only_language
+        blocks = unheard(blocks, options.heard_until_s)
         prompt = fit_prompt(self._n_tokens, options)
         request = Request(
             language=to_whisper(language or "en"),
