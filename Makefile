@@ -17,7 +17,7 @@ test: $(VENV)/.test
 
 # The same numbers as pyannote.audio and openai-whisper: brings torch into an environment of its own.
 parity: $(PARITY)/.ready
-	$(PARITY)/bin/python -m pytest -m parity tests/engines tests/models
+	$(PARITY)/bin/python -m pytest -m parity tests/engines tests/models tests/contract
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

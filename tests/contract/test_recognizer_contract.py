@@ -18,28 +18,57 @@ from stenograf.core.transcript import Word
 from stenograf.core.waveform import Samples, duration_s
 from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
 from stenograf.engines.asr.pocketsphinx import PocketSphinxRecognizer
+from stenograf.engines.asr.whisper import OpenaiWhisperRecognizer
+from stenograf.engines.asr.whispercpp import WhisperCppRecognizer
 from stenograf.models.bundled import pocketsphinx_weights
 from stenograf.testing.fakes import FakeRecognizer
 from stenograf.testing.sound import read_speech
 from stenograf.testing.whisper import write_random_whisper
+from stenograf.testing.whisper_files import make_dims, make_weights, write_ggml, write_pt
 
 ENGLISH = AsrOptions(language="en", batch_size=2)
 TOLERANCE_S = 0.25  # half of the longest pause that packing may bridge
 
 
-@pytest.fixture(
-    scope="module",
-    params=["fake", "faster-whisper", pytest.param("pocketsphinx", marks=pytest.mark.e2e)],
-)
+def faster_whisper(folder: Path) -> Recognizer:
+    return FasterWhisperRecognizer(write_random_whisper(folder), n_threads=1)
+
+
+def whisper(folder: Path) -> Recognizer:
+    dims = make_dims()
+    return OpenaiWhisperRecognizer(write_pt(folder / "tiny.pt", dims, make_weights(dims)))
+
+
+def whispercpp(folder: Path) -> Recognizer:
+    dims = make_dims()
+    path = write_ggml(folder / "ggml-tiny.bin", dims, make_weights(dims))
+    return WhisperCppRecognizer(path, n_threads=1)
+
+
+def pocketsphinx(folder: Path) -> Recognizer:
+    return PocketSphinxRecognizer(pocketsphinx_weights())
+
+
+def fake(folder: Path) -> Recognizer:
+    return FakeRecognizer()
+
+
+TORCH = [pytest.mark.parity, pytest.mark.filterwarnings("ignore")]
+ENGINES = [
+    fake,
+    faster_whisper,
+    whispercpp,
+    pytest.param(whisper, marks=TORCH),
+    pytest.param(pocketsphinx, marks=pytest.mark.e2e),
+]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
 def recognizer(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Recognizer:
-    if request.param == "fake":
-        return FakeRecognizer()
-    if request.param == "pocketsphinx":
-        return PocketSphinxRecognizer(pocketsphinx_weights())
-    folder = write_random_whisper(tmp_path_factory.mktemp("whisper"))
-    return FasterWhisperRecognizer(folder, n_threads=1)
+    made: Recognizer = request.param(tmp_path_factory.mktemp("weights"))
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +206,14 @@ def test_a_click_of_speech_breaks_nothing(
 
 
 @pytest.mark.parametrize(
-    "engine", [FasterWhisperRecognizer, PocketSphinxRecognizer], ids=lambda e: e.name
+    "engine",
+    [
+        FasterWhisperRecognizer,
+        PocketSphinxRecognizer,
+        WhisperCppRecognizer,
+        pytest.param(OpenaiWhisperRecognizer, marks=TORCH),
+    ],
+    ids=lambda e: e.name,
 )
 @pytest.mark.parametrize("content", [None, {}, {"model.bin": b"x", "feat.params": b"y"}])
 def test_wrong_weights_are_a_model_error(

@@ -92,7 +92,7 @@ class FasterWhisperRecognizer(WhisperRecognizer):
                 task=request.task,
                 beam_size=request.beam_size,
                 batch_size=len(batch),
-                initial_prompt=request.prompt.text,
+                initial_prompt=f" {text}" if (text := request.prompt.text) else None,
                 hotwords=request.prompt.hotwords,
                 no_repeat_ngram_size=request.no_repeat_ngram,
                 max_new_tokens=request.prompt.max_new_tokens(longest_s),

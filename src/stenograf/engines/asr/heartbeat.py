@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
+from threading import Event
 from typing import TypeVar
+
+from stenograf.core.ports import OnProgress
 
 T = TypeVar("T")
 
@@ -30,3 +33,16 @@ def with_heartbeat(work: Callable[[], T], beat: Callable[[], None]) -> T:
                 beat()
     finally:
         pool.shutdown(wait=False)
+
+
+def stopping(on_progress: OnProgress, stop: Event) -> OnProgress:
+    """The same, setting `stop` before an exception passes: native code that looks at it ends."""
+
+    def watched(fraction: float) -> None:
+        try:
+            on_progress(fraction)
+        except BaseException:
+            stop.set()
+            raise
+
+    return watched

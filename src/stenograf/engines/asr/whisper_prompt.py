@@ -11,7 +11,8 @@ from stenograf.core.transcript import Notice
 
 CONTEXT_TOKENS = 448  # positions of Whisper's decoder
 MAX_NEW_TOKENS = CONTEXT_TOKENS // 2  # openai/whisper, DecodingOptions.sample_len
-MARK_TOKENS = 5  # startofprev, startoftranscript, language, task, notimestamps
+MARKS = {True: 4, False: 2}  # startoftranscript, notimestamps, and if multilingual language, task
+MARK_TOKENS = 1 + MARKS[True]  # startofprev before a prompt
 PROMPT_TOKENS = CONTEXT_TOKENS - MAX_NEW_TOKENS - MARK_TOKENS
 
 # Fast speech has 5 words a second, a word up to 4 tokens in Russian; what talks faster is a loop.
@@ -47,7 +48,9 @@ def most_tokens(longest_s: float) -> int:
     return min(MAX_NEW_TOKENS, SPARE_TOKENS + ceil(TOKENS_PER_SECOND * longest_s))
 
 
-def fit_prompt(count: Callable[[str], int], options: AsrOptions) -> Prompt:
+def fit_prompt(
+    count: Callable[[str], int], options: AsrOptions, *, multilingual: bool = True
+) -> Prompt:
     """Hot words from their start and the prompt's end, as much of both as there is room for.
 
     `count` says how many tokens a text takes.
@@ -55,7 +58,7 @@ def fit_prompt(count: Callable[[str], int], options: AsrOptions) -> Prompt:
     hotwords = _shortened(options.hotwords, PROMPT_TOKENS, count, keep_end=False)
     left = PROMPT_TOKENS - (count(f" {hotwords}") if hotwords else 0)
     text = _shortened(options.prompt, left, count, keep_end=True)
-    used = PROMPT_TOKENS - left + (count(text) if text else 0)
+    used = PROMPT_TOKENS - left + (count(f" {text}") if text else 0)
     shortened = [
         name
         for name, asked, kept in (
@@ -72,7 +75,8 @@ def fit_prompt(count: Callable[[str], int], options: AsrOptions) -> Prompt:
         )
         for part in shortened
     )
-    return Prompt(text, hotwords, used + MARK_TOKENS, notices)
+    n_marks = MARKS[multilingual] + bool(text or hotwords)
+    return Prompt(text, hotwords, used + n_marks, notices)
 
 
 def _shortened(

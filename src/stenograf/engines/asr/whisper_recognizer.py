@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Event
 from typing import ClassVar
 
 from stenograf.core.errors import UnsupportedError
@@ -15,6 +16,7 @@ from stenograf.core.span import Span
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Samples, Waveform
 from stenograf.engines.asr.batches import Decode, decoded, in_batches
 from stenograf.engines.asr.heard import Heard
+from stenograf.engines.asr.heartbeat import stopping
 from stenograf.engines.asr.packing import BLOCK_S, Block, audible, pack, unheard
 from stenograf.engines.asr.whisper_language import (
     Ranked,
@@ -30,12 +32,16 @@ BLOCK_SAMPLES = int(BLOCK_S * SAMPLE_RATE_HZ)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a runtime is asked for every batch of a recording; `language` is Whisper's code."""
+    """What a runtime is asked for every batch of a recording; `language` is Whisper's code.
+
+    `stop` is set when nobody waits for the answer any more.
+    """
 
     language: str
     task: AsrTask
     beam_size: int
     prompt: Prompt
+    stop: Event
     no_repeat_ngram: int = 0
 
 
@@ -63,12 +69,14 @@ class WhisperRecognizer(ABC):
         vote = self._vote(audio, blocks, options, on_progress)
         language = vote.language if vote else options.language or self._only_language
         blocks = unheard(blocks, options.heard_until_s)
-        prompt = fit_prompt(self._n_tokens, options)
+        prompt = fit_prompt(self._n_tokens, options, multilingual=self._is_multilingual)
+        stop = Event()
         request = Request(
             language=to_whisper(language or "en"),
             task=options.task,
             beam_size=options.beam_size,
             prompt=prompt,
+            stop=stop,
             no_repeat_ngram=options.no_repeat_ngram,
         )
         words = decoded(
@@ -76,7 +84,7 @@ class WhisperRecognizer(ABC):
             in_batches(blocks, options.batch_size or self._batch_size),
             self._decoder(request, options),
             language=language,
-            on_progress=on_progress,
+            on_progress=stopping(on_progress, stop),
         )
         return Recognition(
             words,
