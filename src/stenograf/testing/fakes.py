@@ -111,6 +111,7 @@ class FakeDiarizer:
         on_progress: OnProgress = ignore_progress,
     ) -> Diarization:
         """Turns inside `speech`, which is cut when it has fewer spans than there are speakers."""
+        on_progress(0.0)
         n_speakers = max(options.min_speakers, min(2, options.max_speakers or 2))
         spans = list(intersect(speech, [Span(0.0, duration_s(audio))]))
         while spans and len(spans) < n_speakers:

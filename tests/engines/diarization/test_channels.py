@@ -104,7 +104,9 @@ def test_people_on_one_channel_need_a_model(voices: Voices) -> None:
     engine = ChannelsDiarizer(SileroDetector(silero_weights()))
     call = call_of(voices, CallPlan(duration_s=20.0))
     with pytest.raises(UnsupportedError, match="2 people"):
-        engine.diarize_channels(call.mix, call.channels, [], DiarizationOptions.of(speakers=3))
+        engine.diarize_channels(
+            call.mix, call.channels, everywhere(call.mix), DiarizationOptions.of(speakers=3)
+        )
 
 
 def test_one_channel_is_no_call(channels: ChannelsDiarizer, auto: AutoDiarizer) -> None:
@@ -153,7 +155,7 @@ def test_progress_rises_to_one_and_may_cancel(auto: AutoDiarizer, voices: Voices
         raise CancelledError("Stopped.")
 
     with pytest.raises(CancelledError):
-        auto.diarize_channels(call.mix, (left, right), [], AUTO, on_progress=cancel)
+        auto.diarize_channels(call.mix, (left, right), everywhere(left), AUTO, on_progress=cancel)
 
 
 def test_the_pipeline_knows_who_wants_channels() -> None:

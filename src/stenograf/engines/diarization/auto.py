@@ -18,7 +18,7 @@ from stenograf.core.span import Span
 from stenograf.core.transcript import ModelUse
 from stenograf.core.waveform import Waveform
 from stenograf.engines.diarization.bleed import SEPARATE_DB, Separation
-from stenograf.engines.diarization.channels import LISTENING, ChannelsDiarizer
+from stenograf.engines.diarization.channels import LISTENING, ChannelsDiarizer, is_silent
 
 
 class AutoDiarizer:
@@ -59,6 +59,8 @@ class AutoDiarizer:
         on_progress: OnProgress = ignore_progress,
     ) -> Diarization:
         """Who speaks when: by channel if the channels hold one party each, else by voice."""
+        if is_silent(audio, speech):
+            return self.diarize(audio, speech, options, on_progress=on_progress)
         heard = self._channels.listen(channels, on_progress=lambda f: on_progress(LISTENING * f))
         objection = _objection(heard, options)
         if objection is None:

@@ -19,7 +19,7 @@ from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform
 
 FRAME_SAMPLES: Final = SAMPLE_RATE_HZ // 50  # 20 ms
 FRAME_S: Final = FRAME_SAMPLES / SAMPLE_RATE_HZ
-BLOCK_FRAMES: Final = 50 * 60
+BLOCK_FRAMES: Final = 50 * 30
 SMOOTH_FRAMES: Final = 5  # syllables differ in colour, and a leak has its own filter
 ECHO_FRAMES: Final = 12  # how long a room or a line keeps a leak after its source: 0.24 s
 MAJORITY_FRAMES: Final = 15  # 0.3 s

@@ -50,7 +50,7 @@ class ChannelsDiarizer:
     ) -> Diarization:
         """No speech gives no turns; else UnsupportedError, for one channel says nothing."""
         on_progress(1.0)
-        if total_duration(span.clamp(Span(0.0, duration_s(audio))) for span in speech) == 0.0:
+        if is_silent(audio, speech):
             return Diarization(())
         raise UnsupportedError(
             "The recording has one channel, or copies of one.", hint="Use --diarizer auto."
@@ -65,10 +65,13 @@ class ChannelsDiarizer:
         *,
         on_progress: OnProgress = ignore_progress,
     ) -> Diarization:
-        """Who speaks when, by channel; `speech` of the mix is not needed.
+        """Who speaks when, by channel; of the mix it only matters whether it holds speech at all.
 
         Raises UnsupportedError when fewer speakers are asked for than there are parties.
         """
+        if is_silent(audio, speech):
+            on_progress(1.0)
+            return Diarization(())
         heard = self.listen(channels, on_progress=lambda done: on_progress(LISTENING * done))
         return self.turns(channels, heard, options, on_progress=on_progress)
 
@@ -154,6 +157,12 @@ class Only:
                 at = max(at, last)
         samples[at:] = 0.0
         return samples
+
+
+def is_silent(audio: Waveform, speech: Sequence[Span]) -> bool:
+    """Whether the spans hold no time inside the recording."""
+    whole = Span(0.0, duration_s(audio))
+    return total_duration(span.clamp(whole) for span in speech) == 0.0
 
 
 def share_speakers(own: Sequence[Sequence[Span]], options: DiarizationOptions) -> list[int]:
