@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from stenograf.core.span import Span
 from stenograf.testing.pyannote import (
     embedding_network,
     save_checkpoint,
@@ -60,7 +61,6 @@ def prepare(assets: Path, home: Path, seconds: float) -> None:
 def ours(home: Path, hop_s: float, threads: int) -> int:
     """Turns found by the `fast` mode."""
     from stenograf.core.options import DiarizationOptions
-    from stenograf.core.span import Span
     from stenograf.engines.diarization.labelling import VbxLabeller
     from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions
     from stenograf.engines.diarization.plda import load_plda
@@ -81,6 +81,11 @@ def ours(home: Path, hop_s: float, threads: int) -> int:
 
 def pyannotes(home: Path, assets: Path, batch: int, threads: int) -> int:
     """Turns found by pyannote.audio's own pipeline."""
+    return len(pyannote_turns(home, assets, batch=batch, threads=threads))
+
+
+def pyannote_turns(home: Path, assets: Path, *, batch: int, threads: int) -> list[tuple[Span, str]]:
+    """Who speaks when in `sound.npy`, by pyannote.audio's own pipeline."""
     import warnings
 
     warnings.simplefilter("ignore")
@@ -109,7 +114,8 @@ def pyannotes(home: Path, assets: Path, batch: int, threads: int) -> int:
     )
     sound = torch.from_numpy(np.load(home / "sound.npy"))[None]
     result = pipeline({"waveform": sound, "sample_rate": 16_000, "uri": "sound"})
-    return len(result.speaker_diarization)
+    tracks = result.speaker_diarization.itertracks(yield_label=True)
+    return [(Span(turn.start, turn.end), str(speaker)) for turn, _, speaker in tracks]
 
 
 def timed(args: argparse.Namespace, home: Path, side: str, value: float) -> tuple[float, float]:

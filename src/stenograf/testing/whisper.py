@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 N_AUDIO_POSITIONS = 1500  # 30 s at 20 ms
 N_TEXT_POSITIONS = 448
+N_MARKS = 4  # startoftranscript, language, task, notimestamps
 N_TIMESTAMPS = 1501  # 0.00 to 30.00 s in steps of 20 ms
 N_MERGES = 50_000
 SPACE = "Ġ"  # how byte-level BPE writes a leading space
@@ -27,12 +28,17 @@ SPACE = "Ġ"  # how byte-level BPE writes a leading space
 
 @dataclass(frozen=True, slots=True)
 class WhisperShape:
-    """Dimensions of one model size."""
+    """Dimensions of one model size.
+
+    With `n_tokens` a model is sure of what it says and ends by itself after that many tokens of
+    a block, as a trained one does; without, it talks until it is stopped.
+    """
 
     n_layers: int
     width: int
     n_heads: int
     n_mels: int = 80
+    n_tokens: int | None = None
 
 
 SHAPES = {
@@ -48,7 +54,7 @@ SHAPES = {
 def write_random_whisper(
     folder: Path,
     *,
-    size: str = "tiny-random",
+    size: str | WhisperShape = "tiny-random",
     multilingual: bool = True,
     seed: int = 0,
     quantization: str | None = None,
@@ -57,7 +63,7 @@ def write_random_whisper(
 
     The same arguments write the same weights. `quantization` is CTranslate2's, for example "int8".
     """
-    shape = SHAPES[size]
+    shape = SHAPES[size] if isinstance(size, str) else size
     tokens = vocabulary(multilingual=multilingual, n_mels=shape.n_mels)
     folder.mkdir(parents=True, exist_ok=True)
     _write_model(folder, shape, tokens, np.random.default_rng(seed), quantization)
@@ -131,6 +137,8 @@ def _write_model(
     _fill(spec, shape, tokens, rng)
     spec.register_vocabulary(tokens)
     end = tokens.index("<|endoftext|>")
+    if shape.n_tokens is not None:
+        _teach_to_end(spec.decoder, end, shape.n_tokens)
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = [end]
     spec.config.lang_ids = list(range(end + 2, tokens.index("<|translate|>")))
@@ -165,6 +173,17 @@ def _fill(spec: Any, shape: WhisperShape, tokens: list[str], rng: np.random.Gene
     # One dimension says "a word begins here", so that the nonsense has spaces.
     embeddings[:, 0] = [1.0 if token.startswith(SPACE) else -1.0 for token in tokens]
     spec.decoder.layer_norm.beta[0] = 4.0
+
+
+def _teach_to_end(decoder: Any, end: int, n_tokens: int) -> None:
+    """Late positions shout along one dimension, which only the end of text listens to."""
+    positions, embeddings = decoder.position_encodings.encodings, decoder.embeddings.weight
+    positions *= 50.0  # louder than the token before, which would say itself again
+    positions[:, 1] = 0.0
+    positions[N_MARKS + n_tokens - 1 :, 1] = 300.0
+    embeddings[:, 1] = 0.0
+    embeddings[end, 1] = 1.0
+    decoder.layer_norm.gamma *= 10.0  # the best token far above the second
 
 
 def _fill_attention(
