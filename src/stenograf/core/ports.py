@@ -75,6 +75,18 @@ class Diarization:
     evidence: SpeakerEvidence | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The words that were given, in their order, with times from the sound.
+
+    `models` says what took part, where that depends on the language.
+    """
+
+    words: tuple[Word, ...]
+    notices: tuple[Notice, ...] = ()
+    models: tuple[ModelUse, ...] = ()
+
+
 class VoiceDetector(Protocol):
     """Finds where anybody speaks."""
 
@@ -107,6 +119,37 @@ class Recognizer(Protocol):
         """Words spoken inside `speech`, on the recording's clock, yielded as they are decoded.
 
         Raises EngineError when the runtime fails.
+        """
+        ...
+
+
+class Aligner(Protocol):
+    """Finds the exact times of known words."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name, as options and documents write it; a constant of the class."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do; a constant of the class."""
+        ...
+
+    def align(
+        self,
+        audio: Waveform,
+        words: Sequence[Word],
+        speech: Sequence[Span],
+        language: str | None,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Alignment:
+        """The same words in the same order, each with a time inside the speech it was heard in.
+
+        `words` come in time order, with times good to a few seconds; `language` None means that
+        nobody knows it. Raises UnsupportedError for a language that the engine lacks, EngineError
+        when the runtime fails.
         """
         ...
 

@@ -1,0 +1,1 @@
+"""Engines that find the exact times of known words."""
