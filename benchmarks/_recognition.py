@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import numpy as np
-
 from benchmarks.diarization import pyannote_turns
 from stenograf.core.span import Span
-from stenograf.core.waveform import SAMPLE_RATE_HZ
+from stenograf.core.waveform import SAMPLE_RATE_HZ, sample_at
+from stenograf.engines.align.spelling import Alphabet, spell_all
+from stenograf.engines.align.times import Hearing, word_spans
+from stenograf.engines.align.viterbi import Silence, best_frames
 from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
 from stenograf.engines.vad.silero import SileroDetector
 from stenograf.models.bundled import silero_weights
 from stenograf.pipeline import Pipeline, TranscribeOptions
 
-LETTERS: Final = "-|abcdefghijklmnopqrstuvwxyz'"  # torchaudio's labels: blank, word end, letters
+LETTERS: Final = "-|abcdefghijklmnopqrstuvwxyz'"  # blank, between words, letters
+ALPHABET: Final = Alphabet({letter: i for i, letter in enumerate(LETTERS) if i > 1}, Silence(0, 1))
 CHUNK_S: Final = 30.0
 
 
@@ -128,8 +130,8 @@ def _counted(segments: Iterator[Any]) -> Found:
 def whisperx_manner(task: Task) -> Found:
     """WhisperX's stages: merged speech, batches, wav2vec2, pyannote.audio, largest overlap.
 
-    Generous to it: Silero instead of pyannote's own detector, one guess instead of five, and
-    torchaudio's compiled alignment instead of a loop in Python.
+    Generous to it: Silero instead of pyannote's own detector, one guess instead of five, and our
+    alignment after the network instead of a loop over frames in torch.
     """
     from faster_whisper.audio import decode_audio
 
@@ -185,7 +187,7 @@ def _spoken(task: Task, audio: Any, chunks: Sequence[Span]) -> list[tuple[Span, 
 
 
 def _aligned(task: Task, audio: Any, spoken: Sequence[tuple[Span, str]]) -> list[Span]:
-    """Times of words by torchaudio's wav2vec2 base with random weights."""
+    """Times of words by torchaudio's wav2vec2 base with random weights, chunk by chunk."""
     import torch
     import torchaudio
 
@@ -194,23 +196,20 @@ def _aligned(task: Task, audio: Any, spoken: Sequence[tuple[Span, str]]) -> list
     network.load_state_dict(torch.load(task.home / "wav2vec2.pt"))
     words: list[Span] = []
     for span, text in spoken:
-        samples = audio[round(span.start * SAMPLE_RATE_HZ) : round(span.end * SAMPLE_RATE_HZ)]
-        letters = [LETTERS.index(c) for c in "|".join(text.split()).lower() if c in LETTERS]
+        samples = audio[sample_at(span.start) : sample_at(span.end)]
         with torch.inference_mode():
-            emission = network(torch.from_numpy(samples)[None])[0].log_softmax(-1)
-            path, _ = torchaudio.functional.forced_align(emission, torch.tensor([letters]))
-        words += _word_spans(path[0].numpy(), span)
+            voice = network(torch.from_numpy(samples)[None])[0][0].log_softmax(-1).numpy()
+        words += [word.shift(span.start) for word in _word_spans(text.split(), voice, span)]
     return words
 
 
-def _word_spans(path: Any, span: Span) -> Iterator[Span]:
-    """Stretches of the path between word ends, on the recording's clock."""
-    step = span.duration / len(path)
-    cuts = np.flatnonzero(path == LETTERS.index("|"))
-    for part in np.split(np.arange(len(path)), cuts):
-        said = part[path[part] > 1]
-        if len(said):
-            yield Span(span.start + said[0] * step, span.start + (said[-1] + 1) * step)
+def _word_spans(texts: Sequence[str], voice: Any, chunk: Span) -> list[Span]:
+    spelling = spell_all(texts, ALPHABET)
+    silence = ALPHABET.silence
+    frames = best_frames(voice, spelling.symbols, spelling.begins_word, silence)
+    assert frames is not None
+    hearing = Hearing(voice, silence, chunk.duration / len(voice))
+    return word_spans(texts, spelling, frames, hearing)
 
 
 def _speaker(word: Span, turns: Sequence[tuple[Span, str]]) -> str | None:
