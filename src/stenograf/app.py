@@ -96,6 +96,7 @@ def prepare(
     return Pipeline(
         detector=detector.engine.make(),
         recognizer=recognizer.engine.make() if recognizer else None,
+        witness=_witness() if recognizer and options.guards else None,
         diarizer=diarizer.engine.make() if diarizer else None,
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
@@ -108,6 +109,14 @@ def _detector() -> Chosen[VoiceDetector]:
 
     use = ModelUse("detect", "silero", "silero-vad-v6", reason="the only detector")
     return Chosen(Recipe.of(SileroDetector, silero_weights()), use)
+
+
+def _witness() -> VoiceDetector:
+    """The same network, strict: what it hears is voice beyond doubt."""
+    from stenograf.engines.vad.hysteresis import BEYOND_DOUBT
+    from stenograf.engines.vad.silero import SileroDetector
+
+    return SileroDetector(silero_weights(), options=BEYOND_DOUBT)
 
 
 def _basic(workshop: Workshop, reason: str = "asked for") -> Chosen[Diarizer]:

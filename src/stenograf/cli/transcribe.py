@@ -74,6 +74,13 @@ from stenograf.cli.recordings import for_each, source_of, unique_stems
     metavar="N",
     help="Blocks of speech recognized at once; the device decides when it is left out.",
 )
+@click.option(
+    "--guards",
+    metavar="LIST",
+    default="all",
+    show_default=True,
+    help="Checks of the words: all, none, or some names, separated by commas.",
+)
 @click.option("--compute-type", metavar="TYPE", help="For example int8 or float16.")
 @click.option("--no-diarize", "diarize", flag_value=False, default=True, help="Words only.")
 @speaker_options

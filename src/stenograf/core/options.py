@@ -44,10 +44,6 @@ class AsrOptions:
             raise OptionError(
                 "Blocks last {shortest_s:.0f} s or more.", shortest_s=SHORTEST_BLOCK_S
             )
-        if self.multilingual and self.language is not None:
-            raise OptionError(
-                "Either the recording has one language, or each block its own, not both."
-            )
 
     def block_s(self, longest_s: float) -> float:
         """The longest block for an engine that takes up to `longest_s`.

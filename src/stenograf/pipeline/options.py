@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Final, Literal, TypedDict
 
 from stenograf.core.errors import OptionError
 from stenograf.core.options import AsrOptions, AsrTask, DiarizationOptions
+from stenograf.guards import GUARDS
 from stenograf.pipeline.presets import PresetName, preset
+
+ALL_GUARDS: Final = "all"
+NO_GUARDS: Final = "none"
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -18,7 +22,8 @@ class TranscribeOptions:
     """How to turn a recording into a document; every field has a sensible default.
 
     `preset` gives `model` and `batch_size` where they are None, once: `replace` with another
-    preset keeps them. Raises OptionError when fields contradict each other.
+    preset keeps them. `guards` name the checks of the recognized words (docs/guards.md); `all`
+    and `none` are names, too. Raises OptionError when fields contradict each other.
 
     >>> TranscribeOptions(speakers=2).diarization.num_speakers
     2
@@ -35,6 +40,7 @@ class TranscribeOptions:
     hotwords: str | None = None
     beam_size: int = 1
     batch_size: int | None = None
+    guards: Sequence[str] = tuple(GUARDS)
     device: Device = "auto"
     compute_type: str | None = None
     diarize: bool = True
@@ -47,10 +53,15 @@ class TranscribeOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "languages", listed(self.languages))
+        object.__setattr__(self, "guards", _guards_named(self.guards))
         self._fill()
         bounds = (self.speakers, self.min_speakers, self.max_speakers)
         if not self.diarize and any(bound is not None for bound in bounds):
             raise OptionError("A number of speakers makes no sense without diarization.")
+        if self.multilingual and self.language is not None:
+            raise OptionError(
+                "Either the recording has one language, or each block its own, not both."
+            )
         _ = self.recognition, self.diarization  # their own checks
 
     def _fill(self) -> None:
@@ -97,6 +108,22 @@ def listed(values: str | Sequence[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
+def _guards_named(names: str | Sequence[str]) -> tuple[str, ...]:
+    """Names of guards in their order; raises OptionError for one that nobody knows."""
+    asked = set(listed(names)) - {NO_GUARDS}
+    if ALL_GUARDS in asked:
+        return tuple(GUARDS)
+    for name in asked:
+        if name not in GUARDS:
+            raise OptionError(
+                "There is no guard {name}.",
+                hint="Choose some of {known}, or all, or none.",
+                name=name,
+                known=", ".join(GUARDS),
+            )
+    return tuple(name for name in GUARDS if name in asked)
+
+
 class TranscribeKeywords(TypedDict, total=False):
     """The fields of TranscribeOptions as keyword arguments."""
 
@@ -111,6 +138,7 @@ class TranscribeKeywords(TypedDict, total=False):
     hotwords: str | None
     beam_size: int
     batch_size: int | None
+    guards: Sequence[str]
     device: Device
     compute_type: str | None
     diarize: bool

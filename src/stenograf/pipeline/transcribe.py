@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from stenograf._version import __version__
 from stenograf.attribution import attribute_words, number_speakers
@@ -30,7 +30,11 @@ from stenograf.core.span import Span
 from stenograf.core.transcript import ModelUse, Notice, Provenance, Transcript, Word
 from stenograf.core.waveform import Waveform
 from stenograf.pipeline.options import TranscribeOptions
+from stenograf.pipeline.review import Reviewed, Reviewer
 from stenograf.pipeline.watch import OnEvent, Watch, ignore_event
+
+BEFORE_REVIEW: Final = 0.99
+"""How much of recognition is done when all words are there and doubtful ones are heard again."""
 
 NO_SPEECH = Notice(
     "speech.none",
@@ -46,11 +50,13 @@ class Pipeline:
     Without a recognizer the document has turns and no words; without a diarizer, words and no
     turns. `models` and `notices` go into every document. `side_by_side` runs recognition and
     diarization at the same time, which pays where there is more than one core. A ChannelDiarizer
-    gets the channels of a recording unless they are copies of each other.
+    gets the channels of a recording unless they are copies of each other. `witness` is a stricter
+    detector, asked about blocks whose words the guards doubt.
     """
 
     detector: VoiceDetector
     recognizer: Recognizer | None = None
+    witness: VoiceDetector | None = None
     diarizer: Diarizer | None = None
     models: tuple[ModelUse, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -104,11 +110,11 @@ class Pipeline:
             speech = self.detector.detect(decoded.audio, on_progress=progress)
         if not speech:
             watch.note(NO_SPEECH)
-        recognition, words, diarization = self._listen(decoded, speech, options, watch)
+        recognition, reviewed, diarization = self._listen(decoded, speech, options, watch)
         with watch.stage("attribute"):
             turns, speakers = number_speakers(diarization.turns)
-            words = attribute_words(words, turns)
-        watch.note(*recognition.notices, *diarization.notices)
+            words = attribute_words(reviewed.words, turns)
+        watch.note(*recognition.notices, *reviewed.notices, *diarization.notices)
         transcript = Transcript(
             recording=decoded.recording,
             words=tuple(words),
@@ -116,6 +122,7 @@ class Pipeline:
             speakers=speakers,
             language=recognition.language,
             language_probability=recognition.language_probability,
+            suspects=reviewed.suspects,
             notices=tuple(watch.notices),
             provenance=self._provenance(
                 diarization.models, recognition.language_votes, options, watch
@@ -125,34 +132,48 @@ class Pipeline:
 
     def _listen(
         self, decoded: Decoded, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
-    ) -> tuple[Recognition, list[Word], Diarization]:
+    ) -> tuple[Recognition, Reviewed, Diarization]:
         """Recognition here and diarization in a thread beside it: runtimes release the GIL."""
         if not self.side_by_side:
-            recognition, words = self._recognize(decoded.audio, speech, options, watch)
-            return recognition, words, self._diarize(decoded, speech, options, watch)
+            recognition, reviewed = self._recognize(decoded.audio, speech, options, watch)
+            return recognition, reviewed, self._diarize(decoded, speech, options, watch)
         with ThreadPoolExecutor(1, thread_name_prefix="diarize") as beside:
             turns = beside.submit(self._diarize, decoded, speech, options, watch)
             try:
-                recognition, words = self._recognize(decoded.audio, speech, options, watch)
-                return recognition, words, turns.result()
+                recognition, reviewed = self._recognize(decoded.audio, speech, options, watch)
+                return recognition, reviewed, turns.result()
             except BaseException:
                 watch.stop()  # else the pool would wait for the whole diarization
                 raise
 
     def _recognize(
         self, audio: Waveform, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
-    ) -> tuple[Recognition, list[Word]]:
+    ) -> tuple[Recognition, Reviewed]:
         if self.recognizer is None or not speech:
-            return Recognition(iter(())), []
+            return Recognition(iter(())), Reviewed(())
         words: list[Word] = []
         with watch.stage("recognize") as progress:
+
+            def almost(fraction: float) -> None:
+                progress(min(fraction, BEFORE_REVIEW))
+
             recognition = self.recognizer.recognize(
-                audio, speech, options.recognition, on_progress=progress
+                audio, speech, options.recognition, on_progress=almost
             )
             for word in recognition.words:
                 words.append(word)
                 watch.tell(WordsReady((word,)))
-        return recognition, words
+            reviewer = Reviewer(
+                recognizer=self.recognizer,
+                audio=audio,
+                speech=speech,
+                options=options.recognition,
+                guards=options.guards,
+                witness=self.witness,
+                on_progress=lambda _: almost(1.0),
+            )
+            reviewed = reviewer.review(recognition, words)
+        return recognition, reviewed
 
     def _diarize(
         self, decoded: Decoded, speech: Sequence[Span], options: TranscribeOptions, watch: Watch

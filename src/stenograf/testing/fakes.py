@@ -45,8 +45,15 @@ class FakeDetector:
         return union(loud, max_gap=1e-6)
 
 
+SAYING = """
+It was late in the evening when the train came in and nobody stood on the platform but an old man
+with a lamp, who asked each of us where we were going and wrote the answers into a small green
+book, as if somebody might want to know one day which strangers had passed through his town.
+"""
+
+
 class FakeRecognizer:
-    """Recognizer that hears the same words over and over, one each half second of speech."""
+    """Recognizer that hears the same text over and over, a word each half second of speech."""
 
     name: ClassVar[str] = "fake"
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -54,7 +61,7 @@ class FakeRecognizer:
     )
     WORD_S = 0.5
 
-    def __init__(self, text: str = "so it goes") -> None:
+    def __init__(self, text: str = SAYING) -> None:
         self._text = text.split()
 
     def recognize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,12 @@ class VadOptions:
             raise OptionError("Voice activity times cannot be negative.")
         if self.max_speech_s < 2 * self.pad_s + 1.0:
             raise OptionError("The longest speech must exceed its padding by a second or more.")
+
+
+BEYOND_DOUBT: Final = VadOptions(
+    threshold=0.8, neg_threshold=0.6, min_speech_s=0.2, min_silence_s=0.3
+)
+"""What a witness takes for voice: benchmarks/guards.py says how often that is wrong."""
 
 
 def speech_spans(

@@ -1,0 +1,63 @@
+"""What was written of one block of speech, as the guards look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from stenograf.core.span import Span, total_duration
+from stenograf.core.transcript import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One block: `speech` was heard, `words` were written, both in time order.
+
+    `languages` are the ISO 639 codes that may be written here; empty means any. `voice` says where
+    somebody speaks beyond doubt, as a stricter detector finds; None means that nobody looked.
+    """
+
+    speech: tuple[Span, ...]
+    words: tuple[Word, ...]
+    languages: tuple[str, ...] = ()
+    voice: tuple[Span, ...] | None = None
+
+    @property
+    def span(self) -> Span:
+        """From the start of the first speech to the end of the last."""
+        return Span(self.speech[0].start, self.speech[-1].end)
+
+    @property
+    def duration(self) -> float:
+        """Seconds of speech."""
+        return total_duration(self.speech)
+
+    @property
+    def sureness(self) -> float | None:
+        """Mean probability of the words; None where nobody measured any."""
+        return sureness(self.words)
+
+
+def sureness(words: Sequence[Word]) -> float | None:
+    """Mean of the probabilities that were measured.
+
+    >>> sureness([Word(Span(0, 1), "да", 0.5), Word(Span(1, 2), "нет")])
+    0.5
+    """
+    known = [word.probability for word in words if word.probability is not None]
+    return fmean(known) if known else None
+
+
+def plain(text: str) -> str:
+    """A word as it is compared: small letters and digits, without stress or punctuation.
+
+    >>> plain("«Ёлки!»"), plain("I'm"), plain("...")
+    ('елки', 'im', '')
+    """
+    return "".join(c for c in text.casefold() if c.isalnum()).replace("ё", "е")
+
+
+def plain_words(words: Sequence[Word]) -> list[tuple[str, Word]]:
+    """The words that hold a letter or a digit, with how they are compared."""
+    return [(text, word) for word in words if (text := plain(word.text))]
