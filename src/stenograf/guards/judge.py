@@ -36,7 +36,7 @@ _GUARDS: Final = (
     Guard("rate", characters_per_second, 30.0),
     Guard("repetition", loops, 6.0),
     Guard("compression", compression, 2.4),
-    Guard("language", foreign_letters, 0.3),
+    Guard("language", foreign_letters, 0.6),
     Guard("phrase", phrase_without_voice, 0.5, hears=True),
     Guard("voice", unvoiced_words, 0.5, hears=True),
 )

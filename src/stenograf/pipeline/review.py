@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from stenograf.core.errors import EngineError
 from stenograf.core.options import AsrOptions
 from stenograf.core.ports import (
     OnProgress,
@@ -83,10 +84,10 @@ class Reviewer:
         """
         if not self.guards or not self.speech:
             return Reviewed(tuple(words))
-        blocks = recognition.blocks or tuple(_grouped(self.speech))
+        blocks = _all_blocks(recognition.blocks, self.speech)
         languages = _languages(recognition, self.options)
         judged = [self._judged(passage) for passage in _passages(blocks, words, languages)]
-        options = self.options
+        options = replace(self.options, heard_until_s=0.0)
         if not options.multilingual:
             options = replace(options, language=recognition.language)
         notices = self._hear_again(judged, options)
@@ -106,7 +107,10 @@ class Reviewer:
             group, gained = doubtful[first : first + PATIENCE], False
             for careful in _carefully(options):
                 left = [i for i in group if judged[i].reasons]
-                again = self._again([judged[i].passage for i in left], careful, notices)
+                try:
+                    again = self._again([judged[i].passage for i in left], careful, notices)
+                except EngineError as error:
+                    return [*notices, _gave_up(error)]
                 for i, passage in zip(left, again, strict=True):
                     other = self._judged(passage)
                     if other.beats(judged[i]):
@@ -148,6 +152,13 @@ def _languages(recognition: Recognition, options: AsrOptions) -> tuple[str, ...]
     if options.multilingual:
         return options.languages
     return (recognition.language,) if recognition.language else ()
+
+
+def _all_blocks(told: Sequence[tuple[Span, ...]], speech: Sequence[Span]) -> list[tuple[Span, ...]]:
+    """What the engine tells, and what an earlier run must have heard before that."""
+    first = told[0][0].start if told else float("inf")
+    earlier = intersect(union(speech), [Span(float("-inf"), first)])
+    return [*_grouped(list(earlier)), *told]
 
 
 def _grouped(speech: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
@@ -212,11 +223,20 @@ def _extent(passage: Passage) -> Span:
     return Span(min([passage.span.start, *middles]), max([passage.span.end, *middles]))
 
 
+def _gave_up(error: EngineError) -> Notice:
+    return Notice(
+        "words.not_heard_again",
+        "Doubtful words could not be heard again: {reason}",
+        error.hint,
+        {**error.details, "reason": str(error), "cause": error.code},
+    )
+
+
 def _marked(suspects: Sequence[Suspect]) -> Notice:
     return Notice(
         "words.suspect",
-        "{n_parts} parts of the recording, {seconds:.0f} s in all, may hold invented, wrong or "
-        "missing words; they are marked (?).",
+        "Some words may be invented, wrong or missing (parts: {n_parts}, {seconds:.0f} s in all); "
+        "they are marked (?).",
         "Listen to these parts before you rely on them.",
         {
             "n_parts": len(suspects),
