@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools import errors
 
+from stenograf.api.status import http_status
 from stenograf.cli.exit_codes import exit_code
 from stenograf.core.errors import AudioTooLongError, DiskFullError, StenografError
 
@@ -22,8 +23,8 @@ def test_codes_are_unique_but_inherited() -> None:
 
 def test_status_follows_the_nearest_class() -> None:
     """The page and the command line agree on exit codes; the nearest class decides on HTTP."""
-    assert errors.http_status(AudioTooLongError) == 413
-    assert errors.http_status(DiskFullError) == 507
-    assert errors.http_status(StenografError) == 500
+    assert http_status(AudioTooLongError) == 413
+    assert http_status(DiskFullError) == 507
+    assert http_status(StenografError) == 500
     for kind in errors.core_errors():
         assert errors.exit_code(kind) == exit_code(kind("No."))

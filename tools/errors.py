@@ -10,51 +10,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from stenograf.api.status import http_status
 from stenograf.cli.exit_codes import EXIT_CODES, EXIT_SOME_FAILED
-from stenograf.core.errors import (
-    AudioError,
-    AudioNotFoundError,
-    AudioTooLongError,
-    AudioUnreadableError,
-    CancelledError,
-    DiskFullError,
-    DocumentError,
-    DownloadError,
-    EngineUnavailableError,
-    EvaluationError,
-    ModelError,
-    ModelUnknownError,
-    NoSoundError,
-    NotAudioError,
-    OptionError,
-    StenografError,
-    UndecodableAudioError,
-    UnsupportedError,
-    error_types,
-)
+from stenograf.core.errors import StenografError, error_types
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "errors.md"
-
-HTTP_STATUS: Final[dict[type[StenografError], int]] = {
-    AudioNotFoundError: 404,
-    AudioUnreadableError: 403,
-    AudioTooLongError: 413,
-    NotAudioError: 415,
-    NoSoundError: 415,
-    UndecodableAudioError: 415,
-    AudioError: 422,
-    ModelUnknownError: 404,
-    DownloadError: 502,
-    ModelError: 503,
-    EngineUnavailableError: 503,
-    UnsupportedError: 422,
-    OptionError: 422,
-    DocumentError: 422,
-    DiskFullError: 507,
-    EvaluationError: 422,
-    CancelledError: 409,
-}
-"""What an HTTP door should answer; the first class that fits decides, else 500."""
 
 HEAD: Final = f"""# Errors
 
@@ -84,11 +44,6 @@ def page() -> str:
 def core_errors() -> list[type[StenografError]]:
     """The classes of the tree, without what plugins and tests may have added."""
     return [kind for kind in error_types() if kind.__module__ == StenografError.__module__]
-
-
-def http_status(kind: type[StenografError]) -> int:
-    """The status of the first class in the table that this one is."""
-    return next((code for base, code in HTTP_STATUS.items() if issubclass(kind, base)), 500)
 
 
 def exit_code(kind: type[StenografError]) -> int:

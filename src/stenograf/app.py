@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final, Unpack
 
+from pydantic import SecretStr
+
 from stenograf.core.errors import AccessError, DownloadError, OfflineError
-from stenograf.core.ports import Diarizer, VoiceDetector
+from stenograf.core.ports import Diarizer, Recognizer, VoiceDetector
 from stenograf.core.transcript import ModelUse, Transcript
 from stenograf.isolation import Recipe
 from stenograf.models import locate
@@ -29,6 +31,7 @@ __all__ = [
     "DIARIZERS",
     "RECOGNIZERS",
     "diarize",
+    "fetch",
     "options_from",
     "places_from",
     "prepare",
@@ -89,9 +92,7 @@ def prepare(
     Raises ModelError when a model cannot be had, EngineError when an engine cannot be used.
     """
     workshop = Workshop(options, Settings(), on_event)
-    detector = _detector()
-    recognizer = choose_recognizer(workshop) if recognize else None
-    diarizer = named(DIARIZERS, options.diarizer)(workshop) if options.diarize else None
+    detector, recognizer, diarizer = _choices(workshop, recognize=recognize)
     chosen = [part for part in (detector, recognizer, diarizer) if part is not None]
     return Pipeline(
         detector=detector.engine.make(),
@@ -101,6 +102,31 @@ def prepare(
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
         side_by_side=(os.cpu_count() or 1) > CORES_OF_ONE_ENGINE,
+    )
+
+
+def fetch(
+    options: TranscribeOptions, *, recognize: bool = True, token: SecretStr | None = None
+) -> None:
+    """Bring what `prepare` would need to this disk, and load nothing.
+
+    `token` is for the model hub, in place of the one in the settings; nobody keeps it.
+    Raises as `prepare` does.
+    """
+    settings = Settings()
+    if token is not None:
+        settings = settings.model_copy(update={"hf_token": token})
+    _choices(Workshop(options, settings, ignore_event), recognize=recognize)
+
+
+def _choices(
+    workshop: Workshop, *, recognize: bool
+) -> tuple[Chosen[VoiceDetector], Chosen[Recognizer] | None, Chosen[Diarizer] | None]:
+    options = workshop.options
+    return (
+        _detector(),
+        choose_recognizer(workshop) if recognize else None,
+        named(DIARIZERS, options.diarizer)(workshop) if options.diarize else None,
     )
 
 

@@ -43,6 +43,38 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="Another database than SQLite in the data folder, as SQLAlchemy names it."
     )
+    token: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("STENOGRAF_TOKEN", "DIARIZATION_TOKEN"),
+        description="Bearer token that every request to the server must bring.",
+    )
+    host: str = Field("127.0.0.1", description="Address that `stenograf serve` listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that `stenograf serve` listens on.")
+    diarization_host: str = Field(
+        "127.0.0.1",
+        validation_alias=AliasChoices("DIARIZATION_HOST", "STENOGRAF_DIARIZATION_HOST"),
+        description="Address that `compat/diarization_service.py` listens on.",
+    )
+    diarization_port: int = Field(
+        5000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("DIARIZATION_PORT", "STENOGRAF_DIARIZATION_PORT"),
+        description="Port that `compat/diarization_service.py` listens on.",
+    )
+    workers: int = Field(1, ge=0, le=64, description="Worker processes that the server starts.")
+    max_upload_mb: int = Field(4000, ge=1, description="Largest recording the server takes.")
+    max_diarize_mb: int = Field(100, ge=1, description="Largest recording of `POST /diarize`.")
+    max_requests: int = Field(
+        64, ge=1, description="Requests with a recording that are served at once."
+    )
+    max_waiting: int = Field(100, ge=1, description="Jobs of one key that may wait.")
+    retention_days: float | None = Field(
+        None, gt=0, description="Recordings older than this are deleted; none unless given."
+    )
+    origins: str = Field(
+        "", description="Web pages elsewhere that may use the server, separated by commas."
+    )
     offline: bool = Field(False, description="Never open a network connection.")
 
     @property

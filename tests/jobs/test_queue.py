@@ -335,3 +335,10 @@ def test_events_of_several_threads_have_no_gaps(engine: Engine) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(tell, range(4)))
     assert [event.seq for event in queue.events(job.id)] == list(range(1, 23))
+
+
+def test_jobs_are_counted_by_status(both: Both) -> None:
+    """For those who watch a server; a status without jobs is left out."""
+    both.submit()
+    both.queue.cancel(both.submit().id)
+    assert both.queue.counts() == {"queued": 1, "cancelled": 1}

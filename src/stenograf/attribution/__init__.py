@@ -9,6 +9,7 @@ from stenograf.attribution.renaming import (
     rename_speaker,
     replace_turns,
 )
+from stenograf.attribution.roles import RolesBy, assign_roles, with_role
 from stenograf.attribution.rules import AttributionRules
 from stenograf.attribution.speakers import number_speakers, speakers_heard
 from stenograf.attribution.trust import by_trust
@@ -16,6 +17,8 @@ from stenograf.attribution.words import attribute_words
 
 __all__ = [
     "AttributionRules",
+    "RolesBy",
+    "assign_roles",
     "attribute_words",
     "by_trust",
     "exclusive_turns",
@@ -27,4 +30,5 @@ __all__ = [
     "replace_turns",
     "speakers_heard",
     "utterances",
+    "with_role",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
@@ -85,6 +85,12 @@ class EmbeddedQueue:
         found = found.order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit).offset(offset)
         with reading(self.engine) as connection:
             return [to_job(row) for row in connection.execute(found)]
+
+    def counts(self) -> Mapping[JobStatus, int]:
+        """How many jobs there are in each status that occurs."""
+        with reading(self.engine) as connection:
+            found = select(jobs.c.status, func.count()).group_by(jobs.c.status)
+            return {row[0]: row[1] for row in connection.execute(found)}
 
     def events(self, job_id: str, *, after: int = 0) -> Sequence[JobEvent]:
         """What the job told since event number `after`; it returns at once.

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from stenograf.core.errors import StenografError
 
-JobKind: TypeAlias = Literal["transcribe", "diarize"]
+JobKind: TypeAlias = Literal["transcribe", "diarize", "language"]
 JobStatus: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
 EventKind: TypeAlias = Literal[
     "queued", "started", "progress", "words", "notice", "retrying", "done", "failed", "cancelled"
@@ -113,6 +113,10 @@ class Queue(Protocol):
         offset: int = 0,
     ) -> list[Job]:
         """Jobs, newest first."""
+        ...
+
+    def counts(self) -> Mapping[JobStatus, int]:
+        """How many jobs there are in each status that occurs."""
         ...
 
     def events(self, job_id: str, *, after: int = 0) -> Sequence[JobEvent]:

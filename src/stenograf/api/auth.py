@@ -1,0 +1,105 @@
+"""Who may do what: bearer tokens of the settings, and named keys of the library."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final, Protocol
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from stenograf.core.errors import ForbiddenError, UnauthenticatedError
+from stenograf.library import SCOPES, Scope
+
+ALL: Final[frozenset[str]] = frozenset(SCOPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks; `key_id` is None for a token of the settings and for an open server."""
+
+    key_id: str | None = None
+    scopes: frozenset[str] = ALL
+
+    def holds(self, *scopes: Scope) -> bool:
+        """Whether one of the scopes, or `admin`, was given to the caller."""
+        return not self.scopes.isdisjoint({*scopes, "admin"})
+
+    def sees(self, owner: str | None) -> bool:
+        """Whether what that key brought may be shown: its own to everybody, all with `read`."""
+        return self.holds("read") or (self.key_id is not None and self.key_id == owner)
+
+
+class FoundKey(Protocol):
+    """What the library tells about a key."""
+
+    @property
+    def id(self) -> str:
+        """The key's id."""
+        ...
+
+    @property
+    def scopes(self) -> Sequence[str]:
+        """What it allows."""
+        ...
+
+
+class Gate:
+    """Admits callers. Without any token or key it is open, which only loopback servers may be."""
+
+    def __init__(
+        self, tokens: Sequence[str], find_key: Callable[[str], FoundKey | None], *, open: bool
+    ) -> None:
+        self._digests = [_digest(token) for token in tokens]
+        self._find_key = find_key
+        self.is_open = open
+
+    def admit(self, authorization: str | None) -> Caller:
+        """The caller behind an Authorization header. Raises UnauthenticatedError."""
+        if self.is_open and authorization is None:
+            return Caller()
+        scheme, _, token = (authorization or "").partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthenticatedError("A bearer token is missing.")
+        digest = _digest(token)
+        # Every token is compared, whichever fits: the time says nothing.
+        if any([hmac.compare_digest(digest, known) for known in self._digests]):  # noqa: C419
+            return Caller()
+        key = self._find_key(token)
+        if key is not None:
+            return Caller(key.id, frozenset(key.scopes))
+        if self.is_open:
+            return Caller()  # clients that must send some token send any
+        raise UnauthenticatedError("This token is not valid here.")
+
+
+def _digest(token: str) -> bytes:
+    """All of one length, so that a comparison does not tell how long a token is."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+async def _caller(request: Request) -> Caller:
+    gate: Gate = request.app.state.services.gate
+    return await run_in_threadpool(gate.admit, request.headers.get("authorization"))
+
+
+def _holds(*scopes: Scope) -> Callable[[Caller], Caller]:
+    def check(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+        if not caller.holds(*scopes):
+            wanted = " or ".join(scopes)
+            raise ForbiddenError("This needs a key with the scope {scope}.", scope=wanted)
+        return caller
+
+    return check
+
+
+MayTranscribe = Annotated[Caller, Depends(_holds("transcribe"))]
+MayRead = Annotated[Caller, Depends(_holds("read"))]
+MayReadOwn = Annotated[Caller, Depends(_holds("read", "transcribe"))]
+MayBring = Annotated[Caller, Depends(_holds("write", "transcribe"))]
+MayWrite = Annotated[Caller, Depends(_holds("write"))]
+MayAdmin = Annotated[Caller, Depends(_holds("admin"))]

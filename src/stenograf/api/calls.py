@@ -1,0 +1,244 @@
+"""Recordings of calls, as the brief has them: seller and client."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from stenograf.api.audio import ranged
+from stenograf.api.auth import MayBring, MayRead, MayTranscribe, MayWrite
+from stenograf.api.openapi import errors, json_body, multipart
+from stenograf.api.protocol import Failure
+from stenograf.api.services import Given
+from stenograf.api.uploads import invalid, read_form, read_json
+from stenograf.api.work import checked, finished, given_file, keep, submit
+from stenograf.attribution import RolesBy, assign_roles, utterances, with_role
+from stenograf.core.transcript import Speaker, Transcript
+from stenograf.library import StoredRecording
+from stenograf.pipeline.presets import PresetName
+
+router = APIRouter(prefix="/api/recordings", tags=["recordings of calls"])
+
+
+class CallRequest(BaseModel):
+    """How to transcribe a call. `hf_token` serves this request only and is kept nowhere."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str | None = Field(None, examples=["small"])
+    hf_token: SecretStr | None = None
+    language: str | None = None
+    batch_size: int | None = Field(None, ge=1)
+    preset: PresetName | None = None
+    speakers: int | None = Field(None, ge=1)
+    min_speakers: int | None = Field(None, ge=1)
+    max_speakers: int | None = Field(None, ge=1)
+    seller: str | None = Field(None, description="Speaker who sells, for example SPEAKER_01.")
+    client: str | None = None
+    roles: RolesBy = Field("order", description="`content`: the seller is known by what they say.")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The fields of TranscribeOptions, `hf_token` not among them."""
+        ours = {"hf_token", "seller", "client", "roles"}
+        return self.model_dump(exclude=ours, exclude_none=True) | {"engine": "whisperx"}
+
+
+class CallSpeakers(BaseModel):
+    """Which speaker has which role."""
+
+    seller: str | None = Field(examples=["SPEAKER_00"])
+    client: str | None = Field(examples=["SPEAKER_01"])
+    total_speakers: int
+
+
+class CallTranscript(BaseModel):
+    """A call, transcribed."""
+
+    success: Literal[True] = True
+    transcription: str
+    seller_text: str
+    client_text: str
+    speakers: CallSpeakers
+    metadata: dict[str, Any]
+
+
+class CallRecording(BaseModel):
+    """A stored recording."""
+
+    id: str
+    name: str
+    size: int
+    content_type: str
+    duration: float | None
+    created_at: float
+
+
+class OneRecording(BaseModel):
+    """What `POST` and `GET` of one recording answer."""
+
+    success: Literal[True] = True
+    recording: CallRecording
+
+
+class ManyRecordings(BaseModel):
+    """A page of recordings, newest first."""
+
+    success: Literal[True] = True
+    recordings: list[CallRecording]
+    total: int
+
+
+class Deleted(BaseModel):
+    """It is gone, and everything that was made of it."""
+
+    success: Literal[True] = True
+
+
+_FAILS: Final = errors(Failure)
+_FORM: Final = multipart({"file": "binary"}, required=("file",))
+
+
+@router.post("", status_code=201, openapi_extra=_FORM, responses=_FAILS)
+async def upload(request: Request, services: Given, caller: MayBring) -> OneRecording:
+    """Keep a recording; the field may also be called audio, audioFile or recording."""
+    async with read_form(request, max_bytes=services.limits.max_upload_bytes) as form:
+        file = given_file(form.file("file", "audio", "audioFile", "recording"))
+        stored = await keep(services, caller, file)
+    return OneRecording(recording=shown(stored))
+
+
+@router.get("", responses=_FAILS)
+def recordings(
+    services: Given, caller: MayRead, query: str | None = None, limit: int = 50, offset: int = 0
+) -> ManyRecordings:
+    """Recordings, newest first."""
+    if not 1 <= limit <= 500 or offset < 0:
+        raise invalid("limit", "1 to 500 are allowed, and no negative offset")
+    page = services.library.recordings(query=query, limit=limit, offset=offset)
+    return ManyRecordings(recordings=[shown(each) for each in page.items], total=page.total)
+
+
+@router.get("/{id}", responses=_FAILS)
+def recording(id: str, services: Given, caller: MayRead) -> OneRecording:
+    """One recording."""
+    return OneRecording(recording=shown(services.library.recording(id)))
+
+
+@router.delete("/{id}", responses=_FAILS)
+def delete(id: str, services: Given, caller: MayWrite) -> Deleted:
+    """Delete the recording, its transcripts and its jobs."""
+    services.library.delete_recording(id)
+    return Deleted()
+
+
+@router.get("/{id}/audio", responses=_FAILS, response_class=Response)
+def audio(id: str, request: Request, services: Given, caller: MayRead) -> Response:
+    """The sound as it was uploaded; a Range header is honoured."""
+    return ranged(services.library, services.library.recording(id), request.headers.get("range"))
+
+
+@router.post("/{id}/transcribe-whisperx", openapi_extra=json_body(CallRequest), responses=_FAILS)
+async def transcribe(
+    id: str, request: Request, services: Given, caller: MayTranscribe
+) -> CallTranscript:
+    """Who said what in a call, and what seller and client said."""
+    try:
+        asked = CallRequest.model_validate(await read_json(request))
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise invalid(".".join(map(str, first["loc"])), first["msg"].rstrip(".")) from None
+    stored = await run_in_threadpool(services.library.recording, id)
+    options = checked(asked.options)
+    if asked.hf_token is not None:
+        token = asked.hf_token.get_secret_value()
+        await run_in_threadpool(services.fetch, options, token)
+    job = await submit(services, caller, request, id, options, priority=10)
+    transcript = await finished(services, request, job)
+    with_roles = assign_roles(transcript, seller=asked.seller, client=asked.client, by=asked.roles)
+    return answer(with_roles, stored)
+
+
+def answer(transcript: Transcript, stored: StoredRecording) -> CallTranscript:
+    """The document as that contract has it."""
+    seller, client = with_role(transcript, "seller"), with_role(transcript, "client")
+    return CallTranscript(
+        transcription=transcript.text,
+        seller_text=_said_by(transcript, seller),
+        client_text=_said_by(transcript, client),
+        speakers=CallSpeakers(
+            seller=seller.id if seller else None,
+            client=client.id if client else None,
+            total_speakers=len(transcript.speakers),
+        ),
+        metadata=_metadata(transcript, stored),
+    )
+
+
+def shown(stored: StoredRecording) -> CallRecording:
+    """A recording as the wire has it."""
+    return CallRecording(
+        id=stored.id,
+        name=stored.name,
+        size=stored.size_bytes,
+        content_type=stored.content_type,
+        duration=stored.duration_s,
+        created_at=stored.created_at,
+    )
+
+
+def _said_by(transcript: Transcript, speaker: Speaker | None) -> str:
+    if speaker is None:
+        return ""
+    spoken = utterances(transcript.words)
+    return " ".join(part.text for part in spoken if part.speaker == speaker.id)
+
+
+def _metadata(transcript: Transcript, stored: StoredRecording) -> dict[str, Any]:
+    provenance = transcript.provenance
+    models = provenance.models if provenance else ()
+    seconds = sum(provenance.timings.values()) if provenance else 0.0
+    recognized = next((use for use in models if use.task == "recognize"), None)
+    duration = transcript.recording.duration
+    return {
+        "transcription_method": "whisperx",
+        "engine": recognized.engine if recognized else None,
+        "model": recognized.model if recognized else None,
+        "device": _device(transcript),
+        "language": transcript.language,
+        "language_probability": transcript.language_probability,
+        "duration": round(duration, 3),
+        "processing_time": round(seconds, 3),
+        "real_time_factor": round(seconds / duration, 4) if duration else None,
+        "file_size": stored.size_bytes,
+        "segments": [_part(part) for part in utterances(transcript.words)],
+        "notices": [notice.text for notice in transcript.notices],
+    }
+
+
+def _device(transcript: Transcript) -> str:
+    options = transcript.provenance.options if transcript.provenance else {}
+    asked = str(options.get("device", "auto"))
+    return "cpu" if asked == "auto" else asked
+
+
+def _part(part: Any) -> dict[str, Any]:
+    return {
+        "start": round(part.span.start, 3),
+        "end": round(part.span.end, 3),
+        "text": part.text,
+        "speaker": part.speaker,
+        "words": [
+            {
+                "word": word.text,
+                "start": round(word.span.start, 3),
+                "end": round(word.span.end, 3),
+                "score": word.probability,
+                "speaker": word.speaker,
+            }
+            for word in part.words
+        ],
+    }

@@ -1,0 +1,184 @@
+"""Errors as each contract words them; nothing else of a failure leaves the server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from stenograf.api.request_id import request_id_of
+from stenograf.api.status import http_status
+from stenograf.core.errors import (
+    ForbiddenError,
+    InvalidRequestError,
+    ModelUnknownError,
+    RequestError,
+    RequestTooLargeError,
+    RouteNotFoundError,
+    StenografError,
+    UnauthenticatedError,
+    error_types,
+)
+from stenograf.messages import localize
+
+Dialect: TypeAlias = Callable[[StenografError, Request], tuple[int, dict[str, Any]]]
+
+RETRY_AFTER_S: Final = 5
+_log = logging.getLogger(__name__)
+
+
+def sentence(error: StenografError) -> str:
+    """What went wrong and what to do about it, in English."""
+    said = localize(error, "en")
+    return " ".join(filter(None, said))
+
+
+def plain(error: StenografError, request: Request) -> tuple[int, dict[str, Any]]:
+    """The diarization service: `{"error": "<sentence>"}`."""
+    return http_status(type(error)), {"error": sentence(error)}
+
+
+def flagged(error: StenografError, request: Request) -> tuple[int, dict[str, Any]]:
+    """The protocol maker and the recordings of calls: `{"success": false, "error": ...}`."""
+    return http_status(type(error)), {"success": False, "error": sentence(error)}
+
+
+def detail(error: StenografError, request: Request) -> tuple[int, dict[str, Any]]:
+    """whisper-asr-webservice: `{"detail": ...}`."""
+    return http_status(type(error)), {"detail": sentence(error)}
+
+
+def openai(error: StenografError, request: Request) -> tuple[int, dict[str, Any]]:
+    """OpenAI's shape; a value that cannot be understood is a bad request there, never a 422."""
+    status = http_status(type(error))
+    status = 400 if status == 422 else status
+    kinds = {429: "rate_limit_error", 401: "authentication_error", 403: "permission_error"}
+    kind = kinds.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    codes = {UnauthenticatedError: "invalid_api_key", ModelUnknownError: "model_not_found"}
+    body = {
+        "message": sentence(error),
+        "type": kind,
+        "param": error.details.get("param"),
+        "code": codes.get(type(error), error.code),
+    }
+    return status, {"error": body}
+
+
+def native(error: StenografError, request: Request) -> tuple[int, dict[str, Any]]:
+    """Our own: code, message and hint in the language the client asks for, and the request id."""
+    said = localize(error, asked_language(request))
+    body = {
+        "code": error.code,
+        "message": said.message,
+        "hint": said.hint,
+        "request_id": request_id_of(request.scope),
+    }
+    return http_status(type(error)), {"error": body}
+
+
+_DIALECTS: Final[tuple[tuple[str, Dialect], ...]] = (
+    ("/diarize", plain),
+    ("/v1/", openai),
+    ("/asr", detail),
+    ("/detect-language", detail),
+    ("/api/v1/", native),
+    ("/api/", flagged),
+)
+
+
+def dialect_of(path: str) -> Dialect:
+    """How the contract at this address words errors."""
+    return next((said for prefix, said in _DIALECTS if path.startswith(prefix)), native)
+
+
+def asked_language(request: Request) -> str:
+    """`ru` when Accept-Language begins with Russian, else `en`."""
+    return "ru" if request.headers.get("accept-language", "").lower().startswith("ru") else "en"
+
+
+def failure_of(error: Mapping[str, Any]) -> StenografError:
+    """The error a job ended with, as the class its code belongs to.
+
+    >>> failure_of({"code": "audio.empty", "message": "No {sound}.", "hint": ""}).code
+    'audio.empty'
+    """
+    code = str(error.get("code", StenografError.code))
+    kind = next((kind for kind in error_types() if kind.code == code), StenografError)
+    return kind(
+        "{said}",
+        hint="{advice}",
+        said=str(error.get("message", "")),
+        advice=str(error.get("hint") or ""),
+    )
+
+
+def respond(error: StenografError, request: Request) -> JSONResponse:
+    """The answer to a request that failed."""
+    status, body = dialect_of(request.url.path)(error, request)
+    headers = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status in {429, 503}:
+        headers["Retry-After"] = str(error.details.get("retry_after_s", RETRY_AFTER_S))
+    if isinstance(error, RequestTooLargeError):
+        headers["Connection"] = "close"  # the rest of the body is not worth reading
+    return JSONResponse(body, status, headers)
+
+
+def install_faults(app: FastAPI) -> None:
+    """Whatever is raised inside a route becomes an answer of its contract."""
+
+    async def known(request: Request, error: StenografError) -> JSONResponse:
+        return respond(error, request)
+
+    async def unknown(request: Request, error: Exception) -> JSONResponse:
+        _log.exception("request %s failed", request_id_of(request.scope), exc_info=error)
+        fault = StenografError(
+            "The server failed; its log tells more under {request_id}.",
+            hint="Please report this with the lines of the log.",
+            request_id=request_id_of(request.scope),
+        )
+        return respond(fault, request)
+
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        answer = respond(_from_http(error, request), request)
+        answer.headers.update(error.headers or {})
+        if error.status_code == 405:
+            answer.status_code = 405
+        return answer
+
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return respond(_from_validation(error), request)
+
+    app.exception_handler(StenografError)(known)
+    app.exception_handler(HTTPException)(http)
+    app.exception_handler(RequestValidationError)(invalid)
+    app.exception_handler(Exception)(unknown)
+
+
+def _from_http(error: HTTPException, request: Request) -> StenografError:
+    if error.status_code in {404, 405}:
+        return RouteNotFoundError(
+            "There is no {method} {path} here.", method=request.method, path=request.url.path
+        )
+    if error.status_code == 403:
+        return ForbiddenError("This is not allowed.")
+    if error.status_code < 500:
+        return InvalidRequestError("The request is malformed: {reason}.", reason=error.detail)
+    return RequestError("The server could not answer: {reason}.", reason=error.detail)
+
+
+def _from_validation(error: RequestValidationError) -> StenografError:
+    """The first thing that is wrong; values are left out, they may be secrets."""
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"] if part not in {"body", "query", "path", "header"}]
+    return InvalidRequestError(
+        "{param}: {reason}.",
+        param=".".join(place) or "body",
+        reason=str(first["msg"]).rstrip("."),
+    )

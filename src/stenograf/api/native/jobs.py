@@ -1,0 +1,123 @@
+"""Jobs: submitted, watched, cancelled, repeated."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from stenograf.api.auth import Caller, MayReadOwn, MayTranscribe
+from stenograf.api.native.recordings import Limit, Offset, visible
+from stenograf.api.native.wire import FAILS, PREFIX, JobOut, JobsOut, sse
+from stenograf.api.services import Given, Services
+from stenograf.api.work import submit
+from stenograf.core.errors import JobNotFoundError
+from stenograf.jobs import Job, JobStatus
+
+router = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"], responses=FAILS)
+
+
+class JobRequest(BaseModel):
+    """What is to be done with a recording; `options` are those of `stenograf transcribe`."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"recording_id": "0" * 32, "options": {"language": "ru", "speakers": 2}}]
+        },
+    )
+
+    recording_id: str
+    kind: Literal["transcribe", "diarize"] = "transcribe"
+    options: dict[str, Any] = Field(default_factory=dict)
+    priority: int = Field(0, ge=-100, le=100, description="Higher ones are done first.")
+
+
+@router.post("", status_code=202)
+async def new(
+    asked: JobRequest, request: Request, services: Given, caller: MayTranscribe
+) -> JobOut:
+    """Submit a job; it waits until a worker is free."""
+    await run_in_threadpool(visible, services, caller, asked.recording_id)
+    job = await submit(
+        services,
+        caller,
+        request,
+        asked.recording_id,
+        asked.options,
+        kind=asked.kind,
+        priority=asked.priority,
+    )
+    return JobOut.of(job)
+
+
+@router.get("")
+def listed(
+    services: Given,
+    caller: MayReadOwn,
+    recording_id: str | None = None,
+    status: JobStatus | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> JobsOut:
+    """Jobs, newest first."""
+    own = None if caller.holds("read") else caller.key_id
+    found = services.queue.list(
+        recording_id=recording_id, status=status, key_id=own, limit=limit, offset=offset
+    )
+    return JobsOut(items=[JobOut.of(job) for job in found], limit=limit, offset=offset)
+
+
+@router.get("/{id}")
+def one(id: str, services: Given, caller: MayReadOwn) -> JobOut:
+    """How far it is."""
+    return JobOut.of(_visible(services, caller, id))
+
+
+@router.post("/{id}/cancel")
+def cancel(id: str, services: Given, caller: MayTranscribe) -> JobOut:
+    """Stop it: at once while it waits, within two seconds while it runs."""
+    _visible(services, caller, id)
+    return JobOut.of(services.queue.cancel(id))
+
+
+@router.post("/{id}/retry")
+def retry(id: str, services: Given, caller: MayTranscribe) -> JobOut:
+    """Try a failed or cancelled job again, from where it got to."""
+    _visible(services, caller, id)
+    return JobOut.of(services.queue.retry(id))
+
+
+@router.get(
+    "/{id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
+async def events(
+    id: str,
+    request: Request,
+    services: Given,
+    caller: MayReadOwn,
+    last_event_id: Annotated[int, Header(ge=0)] = 0,
+) -> StreamingResponse:
+    """What the job tells, as server-sent events, until it is over; `Last-Event-ID` continues."""
+    await run_in_threadpool(_visible, services, caller, id)
+
+    async def lines() -> AsyncIterator[str]:
+        told = services.watch.events(id, after=last_event_id, gone=request.is_disconnected)
+        async for event in told:
+            yield sse(event)
+
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)
+
+
+def _visible(services: Services, caller: Caller, id: str) -> Job:
+    job = services.queue.get(id)
+    if not caller.sees(job.key_id):
+        raise JobNotFoundError("There is no job {id}.", id=id)
+    return job

@@ -1,0 +1,142 @@
+"""Speakers of a transcript: named, merged, split, told apart again. Each makes a new version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from stenograf.api.auth import MayReadOwn, MayWrite
+from stenograf.api.native.recordings import visible
+from stenograf.api.native.wire import FAILS, PREFIX, RevisionOut
+from stenograf.api.services import Given, Services
+from stenograf.attribution import merge_speakers, rename_speaker
+from stenograf.core.errors import UnsupportedError
+from stenograf.core.evidence import SpeakerEvidence
+from stenograf.core.transcript import Transcript
+from stenograf.library import MadeBy
+from stenograf.speakers import recluster, split_speaker
+
+router = APIRouter(
+    prefix=f"{PREFIX}/recordings/{{id}}/speakers", tags=["speakers"], responses=FAILS
+)
+
+
+class Rename(BaseModel):
+    """A name or a role; the empty text takes it away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, max_length=200)
+    role: str | None = Field(None, max_length=200)
+
+
+class Merge(BaseModel):
+    """Who the speaker really is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    into: str
+
+
+class Split(BaseModel):
+    """How many people were taken for one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    parts: int = Field(2, ge=2, le=20)
+
+
+class Recluster(BaseModel):
+    """How many speakers there are, as far as it is known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    speakers: int | None = Field(None, ge=1)
+    min_speakers: int | None = Field(None, ge=1)
+    max_speakers: int | None = Field(None, ge=1)
+
+
+class SpeakerOut(BaseModel):
+    """A voice of the recording; `seconds` is how long it speaks."""
+
+    id: str
+    name: str | None
+    role: str | None
+    seconds: float
+
+
+@router.get("")
+def listed(id: str, services: Given, caller: MayReadOwn) -> list[SpeakerOut]:
+    """Who speaks, in order of first speech."""
+    visible(services, caller, id)
+    document = services.library.transcript(id).transcript
+    seconds = {each.id: 0.0 for each in document.speakers}
+    for turn in document.turns:
+        seconds[turn.speaker] = seconds.get(turn.speaker, 0.0) + turn.span.duration
+    return [
+        SpeakerOut(id=each.id, name=each.name, role=each.role, seconds=round(seconds[each.id], 3))
+        for each in document.speakers
+    ]
+
+
+@router.post("/recluster")
+def again(id: str, asked: Recluster, services: Given, caller: MayWrite) -> RevisionOut:
+    """Tell the speakers apart again, from the voices kept with the transcript: in seconds."""
+    voices = _voices(services, id)
+    return _saved(
+        services,
+        id,
+        lambda document: recluster(document, voices, **asked.model_dump()),
+        made_by="recluster",
+    )
+
+
+@router.patch("/{speaker}")
+def rename(id: str, speaker: str, asked: Rename, services: Given, caller: MayWrite) -> RevisionOut:
+    """Name a speaker, or give a role."""
+    return _saved(
+        services,
+        id,
+        lambda document: rename_speaker(document, speaker, name=asked.name, role=asked.role),
+    )
+
+
+@router.post("/{speaker}/merge")
+def merge(id: str, speaker: str, asked: Merge, services: Given, caller: MayWrite) -> RevisionOut:
+    """Make two speakers one."""
+    return _saved(services, id, lambda found: merge_speakers(found, speaker, into=asked.into))
+
+
+@router.post("/{speaker}/split")
+def split(id: str, speaker: str, asked: Split, services: Given, caller: MayWrite) -> RevisionOut:
+    """Take one speaker apart by voice."""
+    voices = _voices(services, id)
+    return _saved(
+        services, id, lambda found: split_speaker(found, voices, speaker, parts=asked.parts)
+    )
+
+
+def _voices(services: Services, id: str) -> SpeakerEvidence:
+    found = services.library.evidence(id)
+    if found is None:
+        raise UnsupportedError(
+            "No voices were kept with this transcript.",
+            hint="Submit a job with diarization for the recording.",
+        )
+    return found
+
+
+def _saved(
+    services: Services,
+    id: str,
+    change: Callable[[Transcript], Transcript],
+    *,
+    made_by: MadeBy = "edit",
+) -> RevisionOut:
+    newest = services.library.transcript(id)
+    saved = services.library.save_transcript(
+        id, change(newest.transcript), made_by=made_by, expected_version=newest.version
+    )
+    return RevisionOut.of(saved)

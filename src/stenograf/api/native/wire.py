@@ -1,0 +1,114 @@
+"""Shapes that several routes of `/api/v1` share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+
+from stenograf.api.openapi import errors
+from stenograf.jobs import Job, JobEvent
+from stenograf.library import Revision, StoredRecording
+
+PREFIX: Final = "/api/v1"
+
+
+class Problem(BaseModel):
+    """What went wrong; `code` is stable and listed in docs/errors.md."""
+
+    code: str = Field(examples=["audio.not_audio"])
+    message: str
+    hint: str
+    request_id: str
+
+
+class Failed(BaseModel):
+    """The body of every answer that is no success."""
+
+    error: Problem
+
+
+FAILS: Final = errors(Failed)
+
+
+class RecordingOut(BaseModel):
+    """A recording in the library; times are seconds since 1970 UTC."""
+
+    id: str
+    name: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    duration_s: float | None
+    created_at: float
+
+    @classmethod
+    def of(cls, stored: StoredRecording) -> RecordingOut:
+        """From what the library hands out."""
+        return cls(**{name: getattr(stored, name) for name in cls.model_fields})
+
+
+class RecordingsOut(BaseModel):
+    """A page of recordings, newest first; `total` counts all of them."""
+
+    items: list[RecordingOut]
+    total: int
+    limit: int
+    offset: int
+
+
+class JobOut(BaseModel):
+    """A job; `fraction` is the share of `stage` that is done."""
+
+    id: str
+    kind: str
+    recording_id: str | None
+    options: dict[str, Any]
+    status: str = Field(examples=["running"])
+    stage: str | None
+    fraction: float | None
+    attempt: int
+    max_attempts: int
+    priority: int
+    cancel_requested: bool
+    error: dict[str, Any] | None
+    result: dict[str, Any] | None
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+
+    @classmethod
+    def of(cls, job: Job) -> JobOut:
+        """From what the queue hands out."""
+        return cls(**{name: getattr(job, name) for name in cls.model_fields})
+
+
+class JobsOut(BaseModel):
+    """Jobs, newest first."""
+
+    items: list[JobOut]
+    limit: int
+    offset: int
+
+
+class RevisionOut(BaseModel):
+    """One version of a transcript, without its text."""
+
+    version: int
+    made_by: str = Field(examples=["job", "edit", "recluster"])
+    job_id: str | None
+    note: str | None
+    created_at: float
+
+    @classmethod
+    def of(cls, revision: Revision) -> RevisionOut:
+        """From what the library hands out."""
+        return cls(**{name: getattr(revision, name) for name in cls.model_fields})
+
+
+def sse(event: JobEvent) -> str:
+    """A job's event as a server-sent event; its number is what `Last-Event-ID` repeats."""
+    from pydantic_core import to_json
+
+    data = to_json({"kind": event.kind, "at": event.at, **event.data}).decode()
+    return f"id: {event.seq}\nevent: {event.kind}\ndata: {data}\n\n"

@@ -1,0 +1,44 @@
+"""Other people's web pages may not use a server that runs on their visitor's machine.
+
+A browser sends the page's origin with a cross-site request, and the name it looked up as the
+host. An open server on loopback listens to neither: OWASP, "Cross-Site Request Forgery
+Prevention", and DNS rebinding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from stenograf.api.faults import respond
+from stenograf.core.errors import ForbiddenError
+
+LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class OwnOrigin:
+    """Pure ASGI middleware: refuses foreign origins, and foreign host names on an open server."""
+
+    def __init__(self, app: ASGIApp, allowed: Sequence[str], *, is_open: bool) -> None:
+        self._app = app
+        self._allowed = frozenset(allowed)
+        self._is_open = is_open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403, or pass the request on."""
+        if scope["type"] == "http" and not self._passes(Request(scope)):
+            refusal = ForbiddenError("This page may not use this server: its origin is foreign.")
+            await respond(refusal, Request(scope))(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _passes(self, request: Request) -> bool:
+        host = urlsplit(f"//{request.headers.get('host', '')}")
+        if self._is_open and host.hostname not in LOCAL:
+            return False
+        origin = request.headers.get("origin")
+        return origin is None or origin in self._allowed or urlsplit(origin).netloc == host.netloc

@@ -1,0 +1,42 @@
+"""The application: every contract's router over one set of services."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from stenograf._version import __version__
+from stenograf.api import asr, calls, diarization, health, openai_audio, protocol
+from stenograf.api.faults import install_faults
+from stenograf.api.metrics import Metrics
+from stenograf.api.native import routers as native
+from stenograf.api.origin import OwnOrigin
+from stenograf.api.request_id import RequestIds
+from stenograf.api.services import Services
+
+DESCRIPTION = """
+Who said what, when. Send `Authorization: Bearer TOKEN` with every request but `/health`.
+
+The contracts beside our own (`/api/v1`) are those of other programs, so that their clients work
+by changing an address: OpenAI's audio API, whisper-asr-webservice, a diarization service, a
+protocol maker, and recordings of calls.
+"""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ASGI application; `services` outlive it."""
+    app = FastAPI(
+        title="Stenograf",
+        version=__version__,
+        description=DESCRIPTION,
+        separate_input_output_schemas=False,
+    )
+    app.state.services = services
+    app.state.metrics = Metrics(services.queue.counts, services.workers_alive)
+    for module in (health, diarization, protocol, calls, openai_audio, asr):
+        app.include_router(module.router)
+    for router in native:
+        app.include_router(router)
+    install_faults(app)
+    app.add_middleware(OwnOrigin, allowed=services.origins, is_open=services.gate.is_open)
+    app.add_middleware(RequestIds, metrics=app.state.metrics)
+    return app

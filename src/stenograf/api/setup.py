@@ -1,0 +1,111 @@
+"""A server's parts, made from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from pydantic import SecretStr
+
+from stenograf import app
+from stenograf.api.auth import Gate
+from stenograf.api.services import MB, Limits, Services
+from stenograf.api.shelf import ModelShelf, Readiness
+from stenograf.api.watching import JobWatch
+from stenograf.core.errors import OptionError, StenografError
+from stenograf.jobs import EmbeddedQueue
+from stenograf.library import Library, open_library
+from stenograf.pipeline import TranscribeOptions
+from stenograf.settings import Settings
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+MIN_TOKEN: Final = 8
+
+
+@contextmanager
+def opened(
+    settings: Settings, *, host: str, workers_alive: Callable[[], int]
+) -> Iterator[Services]:
+    """Services over the library of the data folder.
+
+    Raises OptionError for a server without a token on an address that others can reach.
+    """
+    url = settings.database_url
+    library = open_library(
+        settings.library_dir, database_url=url.get_secret_value() if url else None
+    )
+    with library:
+        queue = EmbeddedQueue(library.engine, max_waiting=settings.max_waiting)
+        yield Services(
+            library=library,
+            queue=queue,
+            gate=gate(settings, library, host=host),
+            watch=JobWatch(queue),
+            shelf=shelf(settings),
+            workers_alive=workers_alive,
+            models_ready=Readiness(can_diarize),
+            fetch=fetch,
+            peaks=lambda recording_id, n: peaks(library, recording_id, n),
+            limits=Limits(
+                max_upload_bytes=settings.max_upload_mb * MB,
+                max_diarize_bytes=settings.max_diarize_mb * MB,
+                max_requests=settings.max_requests,
+            ),
+            origins=[each.strip() for each in settings.origins.split(",") if each.strip()],
+        )
+
+
+def gate(settings: Settings, library: Library, *, host: str) -> Gate:
+    """Admits by the token of the settings and the keys of the library."""
+    token = settings.token.get_secret_value() if settings.token else ""
+    if token and len(token) < MIN_TOKEN:
+        raise OptionError("A token of fewer than {n} characters can be guessed.", n=MIN_TOKEN)
+    if not token and host not in LOOPBACK:
+        raise OptionError(
+            "Without a token the server listens on this machine only, not on {host}.",
+            hint="Set STENOGRAF_TOKEN, for example to what `openssl rand -hex 32` prints.",
+            host=host,
+        )
+    keys = library.keys()
+    live = [key for key in keys if key.revoked_at is None]
+    return Gate([token] if token else [], library.find_key, open=not token and not live)
+
+
+def shelf(settings: Settings) -> ModelShelf:
+    """The models of this machine, as the settings find them."""
+    token = settings.hf_token
+    return ModelShelf(
+        app.places_from(settings),
+        token=lambda: token.get_secret_value() if token else None,
+        offline=settings.offline,
+    )
+
+
+def can_diarize() -> bool:
+    """Whether the default diarizer is here, without fetching anything."""
+    try:
+        app.fetch(TranscribeOptions(offline=True), recognize=False)
+    except StenografError:
+        return False
+    return True
+
+
+def fetch(options: Mapping[str, Any], token: str) -> None:
+    """Bring the models these options need with somebody's own hub token, and forget it."""
+    app.fetch(TranscribeOptions(**options), token=SecretStr(token))
+
+
+def peaks(library: Library, recording_id: str, n: int) -> list[float]:
+    """The loudest sample in each of n equal parts of a recording, in [0, 1]."""
+    from stenograf.audio.decode import decode
+
+    with library.audio_file(recording_id) as path, decode(path) as decoded:
+        edges = np.linspace(0, len(decoded.audio), n + 1).astype(int)
+        loudest = [
+            float(np.abs(decoded.audio[start:end]).max()) if end > start else 0.0
+            for start, end in pairwise(edges)
+        ]
+    return [round(min(1.0, each), 4) for each in loudest]

@@ -1,0 +1,134 @@
+"""A recording in a request, worked on by the queue while the client waits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from anyio import CancelScope
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from stenograf.api.auth import Caller
+from stenograf.api.faults import failure_of
+from stenograf.api.request_id import request_id_of
+from stenograf.api.services import Services
+from stenograf.core.errors import (
+    CancelledError,
+    EmptyAudioError,
+    InvalidRequestError,
+    NotReadyError,
+)
+from stenograf.core.transcript import Transcript
+from stenograf.export import read_json
+from stenograf.jobs import Job, JobKind, NewJob
+from stenograf.library import StoredRecording
+from stenograf.pipeline import TranscribeOptions
+
+
+def given_file(file: UploadFile | None) -> UploadFile:
+    """The file of a form; raises InvalidRequestError without one and EmptyAudioError for nothing.
+
+    The sentence is the one of the brief's diarization service.
+    """
+    if file is None or not file.filename:
+        raise InvalidRequestError("No file uploaded", hint="", param="file")
+    if file.size == 0:
+        raise EmptyAudioError("The uploaded file {name} is empty.", name=file.filename)
+    return file
+
+
+def checked(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options without those left open; raises OptionError when they contradict each other."""
+    given = {name: value for name, value in options.items() if value is not None}
+    TranscribeOptions(**given)
+    return given
+
+
+@asynccontextmanager
+async def passing_recording(
+    services: Services, caller: Caller, file: UploadFile
+) -> AsyncIterator[StoredRecording]:
+    """The upload as a recording of the library for as long as the block runs, then deleted."""
+    recording = await keep(services, caller, file)
+    try:
+        yield recording
+    finally:
+        with CancelScope(shield=True):  # also when the client has gone
+            await run_in_threadpool(services.library.delete_recording, recording.id)
+
+
+async def keep(services: Services, caller: Caller, file: UploadFile) -> StoredRecording:
+    """The upload as a recording of the library."""
+    return await run_in_threadpool(
+        services.library.add_recording,
+        file.file,
+        name=file.filename or "recording",
+        content_type=file.content_type or "application/octet-stream",
+        key_id=caller.key_id,
+    )
+
+
+async def submit(
+    services: Services,
+    caller: Caller,
+    request: Request,
+    recording_id: str,
+    options: Mapping[str, Any],
+    *,
+    kind: JobKind = "transcribe",
+    priority: int = 0,
+) -> Job:
+    """A job for the recording. Raises OptionError, QueueFullError and NotReadyError."""
+    given = checked(options)
+    if services.workers_alive() == 0:
+        raise NotReadyError("No worker is alive to do the work.")
+    new = NewJob(
+        kind=kind,
+        recording_id=recording_id,
+        options=given,
+        priority=priority,
+        key_id=caller.key_id,
+        request_id=request_id_of(request.scope),
+    )
+    return await run_in_threadpool(services.queue.submit, new)
+
+
+async def finished(services: Services, request: Request, job: Job) -> Transcript:
+    """The document of the job, waited for; the job stops when the client goes away.
+
+    Raises what the job failed with.
+    """
+    last = await services.watch.finished(job.id, gone=request.is_disconnected)
+    if last.status == "cancelled":
+        raise CancelledError("The job was cancelled.")
+    if last.error is not None:
+        raise failure_of(last.error)
+    return await document(services, last.recording_id or "")
+
+
+async def document(services: Services, recording_id: str) -> Transcript:
+    """The newest transcript of a recording. Raises TranscriptNotFoundError."""
+    stored = await run_in_threadpool(services.library.transcript, recording_id)
+    return await run_in_threadpool(read_json, stored.document)
+
+
+async def transcript_of(
+    services: Services,
+    caller: Caller,
+    request: Request,
+    file: UploadFile,
+    options: Mapping[str, Any],
+    *,
+    kind: JobKind = "transcribe",
+) -> Transcript:
+    """The document of an uploaded recording; nothing of either stays behind.
+
+    Requests somebody waits for go before jobs that nobody watches.
+    """
+    checked(options)
+    async with passing_recording(services, caller, file) as recording:
+        job = await submit(services, caller, request, recording.id, options, kind=kind, priority=10)
+        return await finished(services, request, job)

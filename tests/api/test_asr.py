@@ -1,0 +1,71 @@
+"""whisper-asr-webservice."""
+
+from __future__ import annotations
+
+import pytest
+from tests.api.conftest import Server
+
+WORDS = "so it goes so it goes so"
+
+
+@pytest.mark.parametrize(
+    ("output", "begin"),
+    [
+        ("txt", "so it goes"),
+        ("vtt", "WEBVTT"),
+        ("srt", "1\n"),
+        ("tsv", "start\tend\ttext\n0\t"),
+        ("json", '{"text"'),
+    ],
+)
+def test_every_output_comes_as_documented(
+    server: Server, sound: bytes, output: str, begin: str
+) -> None:
+    """The body, the engine's name and a file name with the right end."""
+    answer = server.client.post(
+        f"/asr?output={output}&language=en", files={"audio_file": ("запись.wav", sound)}
+    )
+    assert answer.status_code == 200
+    assert answer.text.startswith(begin)
+    assert "asr-engine" in answer.headers
+    assert answer.headers["content-disposition"].endswith(f".{output}")
+
+
+def test_json_has_words_and_speakers_when_asked(server: Server, sound: bytes) -> None:
+    """As Whisper's own result, with a speaker for each part and word."""
+    answer = server.client.post(
+        "/asr?output=json&word_timestamps=true&diarize=true&min_speakers=2",
+        files={"audio_file": ("a.wav", sound)},
+    )
+    body = answer.json()
+    assert body["text"] == WORDS
+    assert body["language"] == "en"
+    assert [part["speaker"] for part in body["segments"]] == ["SPEAKER_00", "SPEAKER_01"]
+    assert body["segments"][0]["words"][0]["word"] == "so"
+
+
+def test_bare_samples_are_taken_with_encode_false(server: Server, sound: bytes) -> None:
+    """s16le, mono, 16 kHz, without any header."""
+    answer = server.client.post(
+        "/asr?encode=false&output=txt", files={"audio_file": ("audio.raw", sound[44:])}
+    )
+    assert answer.text.split() == WORDS.split()
+
+
+def test_a_wrong_query_is_refused(server: Server, sound: bytes) -> None:
+    """With a `detail`, as that service words errors."""
+    files = {"audio_file": ("a.wav", sound)}
+    for query in ("output=docx", "min_speakers=0", "task=sing", "min_speakers=3&max_speakers=2"):
+        answer = server.client.post(f"/asr?{query}", files=files)
+        assert answer.status_code in {400, 422}
+        assert isinstance(answer.json()["detail"], str)
+
+
+def test_the_language_is_detected(server: Server, sound: bytes) -> None:
+    """Name, code and how sure."""
+    answer = server.client.post("/detect-language", files={"audio_file": ("a.wav", sound)})
+    assert answer.json() == {
+        "detected_language": "english",
+        "language_code": "en",
+        "confidence": 1.0,
+    }
