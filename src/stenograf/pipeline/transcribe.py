@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +16,7 @@ from stenograf.attribution import attribute_words, number_speakers
 from stenograf.audio.channels import are_identical
 from stenograf.audio.decode import Decoded, decode
 from stenograf.core.errors import CancelledError, StenografError
-from stenograf.core.events import Finished, WordsReady
+from stenograf.core.events import Finished
 from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import (
@@ -27,9 +29,17 @@ from stenograf.core.ports import (
     VoiceDetector,
 )
 from stenograf.core.span import Span
-from stenograf.core.transcript import ModelUse, Notice, Provenance, Transcript, Word
+from stenograf.core.transcript import (
+    ModelUse,
+    Notice,
+    Provenance,
+    Recording,
+    Transcript,
+)
 from stenograf.core.waveform import Waveform
+from stenograf.pipeline.hearing import Hearing, Remembering
 from stenograf.pipeline.options import TranscribeOptions
+from stenograf.pipeline.parts import FoundSpeech, NoParts, Parts, PartsOf
 from stenograf.pipeline.review import Reviewed, Reviewer
 from stenograf.pipeline.watch import OnEvent, Watch, ignore_event
 
@@ -41,6 +51,19 @@ NO_SPEECH = Notice(
     "No speech was found in the recording.",
     "Listen to it: is the right channel or file there, and is it loud enough?",
 )
+
+
+SPEECH, REVIEWED, TURNS = "speech", "reviewed", "turns"
+"""Names of parts that are kept; those of recognition are in `hearing`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is asked for one recording, who watches, and what earlier runs have finished."""
+
+    options: TranscribeOptions
+    watch: Watch
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +107,13 @@ class Pipeline:
         *,
         name: str | None = None,
         on_event: OnEvent = ignore_event,
+        parts: Parts | None = None,
     ) -> tuple[Transcript, SpeakerEvidence | None]:
-        """As `run`, with what tells the speakers apart again, if the diarizer gives it."""
+        """As `run`, with what tells the speakers apart again, if the diarizer gives it.
+
+        Finished speech, blocks of words and turns are kept in `parts`; a run that finds them there
+        goes on after them and gives the same document.
+        """
         watch = Watch(on_event)
         with watch.stage("decode") as progress:
             decoded = decode(
@@ -96,21 +124,27 @@ class Pipeline:
                 on_progress=progress,
             )
         with decoded:
-            transcript, evidence = self._document(decoded, options, watch)
+            kept = PartsOf(parts or NoParts(), self._key(decoded.recording, options))
+            transcript, evidence = self._document(decoded, Run(options, watch, kept))
         watch.tell(Finished(transcript))
         if evidence is not None:
             evidence = replace(evidence, recording_sha256=transcript.recording.sha256)
         return transcript, evidence
 
-    def _document(
-        self, decoded: Decoded, options: TranscribeOptions, watch: Watch
-    ) -> tuple[Transcript, SpeakerEvidence | None]:
+    def _key(self, recording: Recording, options: TranscribeOptions) -> str:
+        """What parts depend on, in a few digits."""
+        engines = [part.name for part in (self.recognizer, self.diarizer) if part is not None]
+        made_by = [__version__, recording.sha256, engines, [asdict(use) for use in self.models]]
+        plain = json.dumps([made_by, asdict(options)], sort_keys=True, default=str)
+        return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+    def _document(self, decoded: Decoded, run: Run) -> tuple[Transcript, SpeakerEvidence | None]:
+        watch = run.watch
         watch.note(*self.notices, *decoded.notices)
-        with watch.stage("detect") as progress:
-            speech = self.detector.detect(decoded.audio, on_progress=progress)
+        speech = self._detect(decoded.audio, run)
         if not speech:
             watch.note(NO_SPEECH)
-        recognition, reviewed, diarization = self._listen(decoded, speech, options, watch)
+        recognition, reviewed, diarization = self._listen(decoded, speech, run)
         with watch.stage("attribute"):
             turns, speakers = number_speakers(diarization.turns)
             words = attribute_words(reviewed.words, turns)
@@ -124,85 +158,92 @@ class Pipeline:
             language_probability=recognition.language_probability,
             suspects=reviewed.suspects,
             notices=tuple(watch.notices),
-            provenance=self._provenance(
-                diarization.models, recognition.language_votes, options, watch
-            ),
+            provenance=self._provenance(diarization.models, recognition.language_votes, run),
         )
         return transcript, diarization.evidence
 
+    def _detect(self, audio: Waveform, run: Run) -> Sequence[Span]:
+        known = run.parts.find(SPEECH, FoundSpeech)
+        if known is not None:
+            return known.spans
+        with run.watch.stage("detect") as progress:
+            speech = self.detector.detect(audio, on_progress=progress)
+        run.parts.keep(SPEECH, FoundSpeech(tuple(speech)))
+        return speech
+
     def _listen(
-        self, decoded: Decoded, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
+        self, decoded: Decoded, speech: Sequence[Span], run: Run
     ) -> tuple[Recognition, Reviewed, Diarization]:
         """Recognition here and diarization in a thread beside it: runtimes release the GIL."""
         if not self.side_by_side:
-            recognition, reviewed = self._recognize(decoded.audio, speech, options, watch)
-            return recognition, reviewed, self._diarize(decoded, speech, options, watch)
+            recognition, reviewed = self._recognize(decoded.audio, speech, run)
+            return recognition, reviewed, self._diarize(decoded, speech, run)
         with ThreadPoolExecutor(1, thread_name_prefix="diarize") as beside:
-            turns = beside.submit(self._diarize, decoded, speech, options, watch)
+            turns = beside.submit(self._diarize, decoded, speech, run)
             try:
-                recognition, reviewed = self._recognize(decoded.audio, speech, options, watch)
+                recognition, reviewed = self._recognize(decoded.audio, speech, run)
                 return recognition, reviewed, turns.result()
             except BaseException:
-                watch.stop()  # else the pool would wait for the whole diarization
+                run.watch.stop()  # else the pool would wait for the whole diarization
                 raise
 
     def _recognize(
-        self, audio: Waveform, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
+        self, audio: Waveform, speech: Sequence[Span], run: Run
     ) -> tuple[Recognition, Reviewed]:
         if self.recognizer is None or not speech:
             return Recognition(iter(())), Reviewed(())
-        words: list[Word] = []
-        with watch.stage("recognize") as progress:
+        options = run.options.recognition
+        with run.watch.stage("recognize") as progress:
 
             def almost(fraction: float) -> None:
                 progress(min(fraction, BEFORE_REVIEW))
 
-            recognition = self.recognizer.recognize(
-                audio, speech, options.recognition, on_progress=almost
-            )
-            for word in recognition.words:
-                words.append(word)
-                watch.tell(WordsReady((word,)))
+            hearing = Hearing(run.parts, run.watch, almost)
+            recognition = hearing.run(self.recognizer, audio, speech, options)
             reviewer = Reviewer(
-                recognizer=self.recognizer,
+                recognizer=Remembering(self.recognizer, run.parts),
                 audio=audio,
                 speech=speech,
-                options=options.recognition,
-                guards=options.guards,
+                options=options,
+                guards=run.options.guards,
                 witness=self.witness,
                 on_progress=lambda _: almost(1.0),
             )
-            reviewed = reviewer.review(recognition, words)
+            reviewed = run.parts.find(REVIEWED, Reviewed)
+            if reviewed is None:
+                reviewed = reviewer.review(recognition, hearing.words)
+                run.parts.keep(REVIEWED, reviewed)
         return recognition, reviewed
 
-    def _diarize(
-        self, decoded: Decoded, speech: Sequence[Span], options: TranscribeOptions, watch: Watch
-    ) -> Diarization:
+    def _diarize(self, decoded: Decoded, speech: Sequence[Span], run: Run) -> Diarization:
         if self.diarizer is None or not speech:
             return Diarization(())
+        known = run.parts.find(TURNS, Diarization)
+        if known is not None:
+            return known
         try:
-            with watch.stage("diarize") as progress:
-                return _speakers(self.diarizer, decoded, speech, options.diarization, progress)
+            with run.watch.stage("diarize") as progress:
+                options = run.options.diarization
+                found = _speakers(self.diarizer, decoded, speech, options, progress)
         except CancelledError:
             raise
         except StenografError as error:
             if self.recognizer is None:
                 raise
             return Diarization((), (_without_speakers(error),))
+        run.parts.keep(TURNS, found)
+        return found
 
     def _provenance(
-        self,
-        models: tuple[ModelUse, ...],
-        language_votes: Mapping[str, float],
-        options: TranscribeOptions,
-        watch: Watch,
+        self, models: tuple[ModelUse, ...], language_votes: Mapping[str, float], run: Run
     ) -> Provenance:
+        options = asdict(run.options)
         return Provenance(
             package_version=__version__,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             models=(*self.models, *models),
-            options={key: value for key, value in asdict(options).items() if value is not None},
-            timings=dict(watch.timings),
+            options={key: value for key, value in options.items() if value is not None},
+            timings=dict(run.watch.timings),
             language_votes=dict(language_votes),
         )
 

@@ -53,7 +53,10 @@ book, as if somebody might want to know one day which strangers had passed throu
 
 
 class FakeRecognizer:
-    """Recognizer that hears the same text over and over, a word each half second of speech."""
+    """Recognizer that hears the same text over and over, a word each half second of speech.
+
+    Each span of speech is a block; `heard` are those that it has begun, over all recordings.
+    """
 
     name: ClassVar[str] = "fake"
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -63,6 +66,7 @@ class FakeRecognizer:
 
     def __init__(self, text: str = SAYING) -> None:
         self._text = text.split()
+        self.heard: list[Span] = []
 
     def recognize(
         self,
@@ -80,7 +84,7 @@ class FakeRecognizer:
             if span.end > options.heard_until_s:
                 blocks.append((span, words))
         return Recognition(
-            _told(blocks, on_progress),
+            self._told(blocks, on_progress),
             options.language or "en",
             1.0,
             blocks=tuple((span,) for span, _ in blocks),
@@ -91,16 +95,16 @@ class FakeRecognizer:
             start = span.start + i * self.WORD_S
             yield Word(Span(start, start + self.WORD_S), next(texts), 1.0)
 
-
-def _told(
-    blocks: Sequence[tuple[Span, tuple[Word, ...]]], on_progress: OnProgress
-) -> Iterator[Word]:
-    total, done = total_duration(span for span, _ in blocks), 0.0
-    for span, words in blocks:
-        on_progress(min(1.0, done / total))
-        yield from words
-        done += span.duration
-    on_progress(1.0)
+    def _told(
+        self, blocks: Sequence[tuple[Span, tuple[Word, ...]]], on_progress: OnProgress
+    ) -> Iterator[Word]:
+        total, done = total_duration(span for span, _ in blocks), 0.0
+        for span, words in blocks:
+            on_progress(min(1.0, done / total))
+            self.heard.append(span)
+            yield from words
+            done += span.duration
+        on_progress(1.0)
 
 
 class FakeDiarizer:
