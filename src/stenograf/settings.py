@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     origins: str = Field(
         "", description="Web pages elsewhere that may use the server, separated by commas."
     )
+    allow_private_networks: bool = Field(
+        False, description="Webhooks and imports may go to private networks and to this machine."
+    )
     offline: bool = Field(False, description="Never open a network connection.")
 
     @property

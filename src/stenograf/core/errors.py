@@ -23,7 +23,8 @@
     |   `-- DiskFullError
     |-- LibraryError           what is kept cannot be found or changed
     |   |-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
-    |   |-- KeyNotFoundError, UploadNotFoundError, UploadInvalidError
+    |   |-- KeyNotFoundError, WebhookNotFoundError, DeliveryNotFoundError
+    |   |-- UploadNotFoundError, UploadInvalidError
     |   `-- DatabaseBusyError, DatabaseFailedError
     |-- JobError               work that outlives a request
     |   `-- JobNotFoundError, QueueFullError, LeaseLostError, WorkerLostError
@@ -31,6 +32,8 @@
     |   |-- InvalidRequestError, RequestTooLargeError, RouteNotFoundError
     |   |-- UnauthenticatedError, ForbiddenError
     |   `-- BusyError, NotReadyError
+    |-- AddressError           a URL that somebody gave cannot be used
+    |   `-- AddressInvalidError, AddressForbiddenError, AddressUnreachableError
     |-- EvaluationError        a reference and a result cannot be compared
     `-- CancelledError         somebody asked to stop
 
@@ -401,6 +404,20 @@ class KeyNotFoundError(LibraryError):
     hint = "List the keys: stenograf keys list."
 
 
+class WebhookNotFoundError(LibraryError):
+    """No webhook has this id."""
+
+    code = "library.webhook_not_found"
+    hint = "It may have been deleted; list what is there."
+
+
+class DeliveryNotFoundError(LibraryError):
+    """No delivery of a webhook has this id."""
+
+    code = "library.delivery_not_found"
+    hint = "Deliveries are kept for a month, and go with their webhook."
+
+
 class UploadNotFoundError(LibraryError):
     """No upload in parts has this id."""
 
@@ -517,6 +534,34 @@ class NotReadyError(RequestError):
 
     code = "request.not_ready"
     hint = "Try again in a few seconds; if it stays, look into the server's log."
+
+
+class AddressError(StenografError):
+    """A URL that somebody gave cannot be used."""
+
+    code = "address"
+    hint = "Give the address of a server that this one can reach."
+
+
+class AddressInvalidError(AddressError):
+    """No URL that a request could go to."""
+
+    code = "address.invalid"
+    hint = "Give a whole address, for example https://example.org/hooks/stenograf."
+
+
+class AddressForbiddenError(AddressError):
+    """The address lies where requests of users must not lead."""
+
+    code = "address.forbidden"
+    hint = "For servers of your own network set STENOGRAF_ALLOW_PRIVATE_NETWORKS=true."
+
+
+class AddressUnreachableError(AddressError):
+    """The other side does not answer, or not as HTTP."""
+
+    code = "address.unreachable"
+    hint = "Check the address, and that the other server runs."
 
 
 class EvaluationError(StenografError):

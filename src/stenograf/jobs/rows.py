@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select
 
 from stenograf.core.errors import JobNotFoundError, StenografError
 from stenograf.jobs.port import EventKind, Job, JobEvent
 from stenograf.library.tables import job_events, jobs
+from stenograf.webhooks import EventName, announce_job
+
+ENDINGS: Final[dict[EventKind, EventName]] = {
+    "done": "job.done",
+    "failed": "job.failed",
+    "cancelled": "job.cancelled",
+}
 
 
 def read_job(connection: Connection, job_id: str, *, hold: bool = False) -> Job:
@@ -45,13 +52,16 @@ def tell(
 ) -> None:
     """Append an event; the caller holds the job's row in this transaction.
 
-    So others wait who append to the same job, and `seq` has no gaps.
+    So others wait who append to the same job, and `seq` has no gaps. How a job ended is noted for
+    webhooks in the same transaction.
     """
     last = select(func.coalesce(func.max(job_events.c.seq), 0)).where(job_events.c.job_id == job_id)
     seq = connection.execute(last).scalar_one() + 1
     connection.execute(
         job_events.insert().values(job_id=job_id, seq=seq, kind=kind, data=dict(data), at=now)
     )
+    if kind in ENDINGS:
+        announce_job(connection, job_id, ENDINGS[kind], now)
 
 
 def as_plain(error: StenografError) -> dict[str, Any]:
