@@ -9,8 +9,9 @@ from typing import BinaryIO, Final, Unpack
 
 from pydantic import SecretStr
 
+from stenograf.aligners import choose_aligner
 from stenograf.core.errors import AccessError, DownloadError, OfflineError
-from stenograf.core.ports import Diarizer, Recognizer, VoiceDetector
+from stenograf.core.ports import Aligner, Diarizer, Recognizer, VoiceDetector
 from stenograf.core.transcript import ModelUse, Transcript
 from stenograf.isolation import Recipe
 from stenograf.models import locate
@@ -92,12 +93,13 @@ def prepare(
     Raises ModelError when a model cannot be had, EngineError when an engine cannot be used.
     """
     workshop = Workshop(options, Settings(), on_event)
-    detector, recognizer, diarizer = _choices(workshop, recognize=recognize)
-    chosen = [part for part in (detector, recognizer, diarizer) if part is not None]
+    detector, recognizer, aligner, diarizer = _choices(workshop, recognize=recognize)
+    chosen = [part for part in (detector, recognizer, aligner, diarizer) if part is not None]
     return Pipeline(
         detector=detector.engine.make(),
         recognizer=recognizer.engine.make() if recognizer else None,
         witness=_witness() if recognizer and options.guards else None,
+        aligner=aligner.engine.make() if aligner else None,
         diarizer=diarizer.engine.make() if diarizer else None,
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
@@ -121,11 +123,17 @@ def fetch(
 
 def _choices(
     workshop: Workshop, *, recognize: bool
-) -> tuple[Chosen[VoiceDetector], Chosen[Recognizer] | None, Chosen[Diarizer] | None]:
+) -> tuple[
+    Chosen[VoiceDetector],
+    Chosen[Recognizer] | None,
+    Chosen[Aligner] | None,
+    Chosen[Diarizer] | None,
+]:
     options = workshop.options
     return (
         _detector(),
         choose_recognizer(workshop) if recognize else None,
+        choose_aligner(workshop) if recognize else None,
         named(DIARIZERS, options.diarizer)(workshop) if options.diarize else None,
     )
 

@@ -38,6 +38,7 @@ STAGES: Final[dict[Stage, str]] = {
     "decode": later("Decoding"),
     "detect": later("Finding speech"),
     "recognize": later("Recognizing words"),
+    "align": later("Finding the times of words"),
     "diarize": later("Telling speakers apart"),
     "attribute": later("Giving words to speakers"),
     "export": later("Writing"),

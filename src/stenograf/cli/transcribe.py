@@ -82,6 +82,14 @@ from stenograf.cli.recordings import for_each, source_of, unique_stems
     help="Checks of the words: all, none, or some names, separated by commas.",
 )
 @click.option("--compute-type", metavar="TYPE", help="For example int8 or float16.")
+@click.option(
+    "--align",
+    type=click.Choice(["attention", "ctc"]),
+    default="attention",
+    show_default=True,
+    help="Times of words by the recognizer, or exact ones by a CTC model.",
+)
+@click.option("--align-model", metavar="NAME|PATH", help="Another CTC model, in ONNX.")
 @click.option("--no-diarize", "diarize", flag_value=False, default=True, help="Words only.")
 @speaker_options
 @run_options

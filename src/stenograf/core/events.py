@@ -7,7 +7,9 @@ from typing import ClassVar, Literal, TypeAlias
 
 from stenograf.core.transcript import Notice, Transcript, Word
 
-Stage = Literal["install", "decode", "detect", "recognize", "diarize", "attribute", "export"]
+Stage = Literal[
+    "install", "decode", "detect", "recognize", "align", "diarize", "attribute", "export"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stenograf.core.errors import ModelUnknownError
 from stenograf.models.forms import Form
 
-Task = Literal["recognize", "detect", "diarize", "segment", "embed", "plda"]
+Task = Literal["recognize", "align", "detect", "diarize", "segment", "embed", "plda"]
 Conversion = Literal["ge2e", "segmentation", "wespeaker"]
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 CTRANSLATE2_FILES: Final = (

@@ -12,7 +12,7 @@ from stenograf.models.forms import FORM_NAMES, Content, Form, inspect
 from stenograf.models.places import Kind, Place, Places
 from stenograf.models.staging import recover
 
-_SPEECH: tuple[Task, ...] = ("recognize",)
+_SPEECH: tuple[Task, ...] = ("recognize", "align")
 _ONLY_FOR: dict[Kind, bool] = {
     "whisper_cache_dir": True,
     "openai_cache": True,

@@ -15,6 +15,7 @@ ALL_GUARDS: Final = "all"
 NO_GUARDS: Final = "none"
 
 Device = Literal["auto", "cpu", "cuda"]
+WordTimes = Literal["attention", "ctc"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class TranscribeOptions:
     guards: Sequence[str] = tuple(GUARDS)
     device: Device = "auto"
     compute_type: str | None = None
+    align: WordTimes = "attention"
+    align_model: str | None = None
     diarize: bool = True
     diarizer: str = "auto"
     speakers: int | None = None
@@ -62,6 +65,10 @@ class TranscribeOptions:
             raise OptionError(
                 "Either the recording has one language, or each block its own, not both."
             )
+        if self.align_model is not None and self.align != "ctc":
+            raise OptionError("A model for exact word times needs align=ctc.")
+        if self.align == "ctc" and self.task == "translate":
+            raise OptionError("Translated words are not in the sound: they cannot be aligned.")
         _ = self.recognition, self.diarization  # their own checks
 
     def _fill(self) -> None:
@@ -141,6 +148,8 @@ class TranscribeKeywords(TypedDict, total=False):
     guards: Sequence[str]
     device: Device
     compute_type: str | None
+    align: WordTimes
+    align_model: str | None
     diarize: bool
     diarizer: str
     speakers: int | None

@@ -20,6 +20,8 @@ from stenograf.core.events import Finished
 from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import (
+    Aligner,
+    Alignment,
     ChannelDiarizer,
     Diarization,
     Diarizer,
@@ -37,6 +39,7 @@ from stenograf.core.transcript import (
     Transcript,
 )
 from stenograf.core.waveform import Waveform
+from stenograf.pipeline.aligning import align_words
 from stenograf.pipeline.hearing import Hearing, Remembering
 from stenograf.pipeline.options import TranscribeOptions
 from stenograf.pipeline.parts import FoundSpeech, NoParts, Parts, PartsOf
@@ -74,12 +77,14 @@ class Pipeline:
     turns. `models` and `notices` go into every document. `side_by_side` runs recognition and
     diarization at the same time, which pays where there is more than one core. A ChannelDiarizer
     gets the channels of a recording unless they are copies of each other. `witness` is a stricter
-    detector, asked about blocks whose words the guards doubt.
+    detector, asked about blocks whose words the guards doubt; an aligner replaces the times of
+    words.
     """
 
     detector: VoiceDetector
     recognizer: Recognizer | None = None
     witness: VoiceDetector | None = None
+    aligner: Aligner | None = None
     diarizer: Diarizer | None = None
     models: tuple[ModelUse, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -144,11 +149,12 @@ class Pipeline:
         speech = self._detect(decoded.audio, run)
         if not speech:
             watch.note(NO_SPEECH)
-        recognition, reviewed, diarization = self._listen(decoded, speech, run)
+        recognition, reviewed, alignment, diarization = self._listen(decoded, speech, run)
         with watch.stage("attribute"):
             turns, speakers = number_speakers(diarization.turns)
-            words = attribute_words(reviewed.words, turns)
-        watch.note(*recognition.notices, *reviewed.notices, *diarization.notices)
+            words = attribute_words(alignment.words, turns)
+        watch.note(*recognition.notices, *reviewed.notices, *alignment.notices)
+        watch.note(*diarization.notices)
         transcript = Transcript(
             recording=decoded.recording,
             words=tuple(words),
@@ -158,7 +164,9 @@ class Pipeline:
             language_probability=recognition.language_probability,
             suspects=reviewed.suspects,
             notices=tuple(watch.notices),
-            provenance=self._provenance(diarization.models, recognition.language_votes, run),
+            provenance=self._provenance(
+                (*alignment.models, *diarization.models), recognition.language_votes, run
+            ),
         )
         return transcript, diarization.evidence
 
@@ -173,19 +181,32 @@ class Pipeline:
 
     def _listen(
         self, decoded: Decoded, speech: Sequence[Span], run: Run
-    ) -> tuple[Recognition, Reviewed, Diarization]:
+    ) -> tuple[Recognition, Reviewed, Alignment, Diarization]:
         """Recognition here and diarization in a thread beside it: runtimes release the GIL."""
         if not self.side_by_side:
-            recognition, reviewed = self._recognize(decoded.audio, speech, run)
-            return recognition, reviewed, self._diarize(decoded, speech, run)
+            return *self._words(decoded.audio, speech, run), self._diarize(decoded, speech, run)
         with ThreadPoolExecutor(1, thread_name_prefix="diarize") as beside:
             turns = beside.submit(self._diarize, decoded, speech, run)
             try:
-                recognition, reviewed = self._recognize(decoded.audio, speech, run)
-                return recognition, reviewed, turns.result()
+                return *self._words(decoded.audio, speech, run), turns.result()
             except BaseException:
                 run.watch.stop()  # else the pool would wait for the whole diarization
                 raise
+
+    def _words(
+        self, audio: Waveform, speech: Sequence[Span], run: Run
+    ) -> tuple[Recognition, Reviewed, Alignment]:
+        recognition, reviewed = self._recognize(audio, speech, run)
+        alignment = align_words(
+            self.aligner,
+            audio,
+            reviewed.words,
+            speech,
+            recognition.language,
+            parts=run.parts,
+            watch=run.watch,
+        )
+        return recognition, reviewed, alignment
 
     def _recognize(
         self, audio: Waveform, speech: Sequence[Span], run: Run

@@ -15,7 +15,7 @@ from stenograf.core.errors import CancelledError, ModelMissingError, Unsupported
 from stenograf.core.span import Span, intersect, total_duration
 from stenograf.core.transcript import Word
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Samples, duration_s
-from stenograf.engines.align.ctc import CtcAligner
+from stenograf.engines.align.ctc import CtcAligner, CtcWeights
 from stenograf.engines.align.times import longest_s
 from stenograf.engines.asr.packing import audible
 from stenograf.testing.ctc import say_in_tones, write_random_gigaam, write_tone_model
@@ -27,8 +27,8 @@ SENTENCE = ["so", "it", "goes", "on", "and", "on", "until", "nobody", "listens"]
 def aligner(tmp_path_factory: pytest.TempPathFactory) -> CtcAligner:
     folder = tmp_path_factory.mktemp("ctc")
     weights = {
-        "en": write_tone_model(folder / "en"),
-        "ru": write_random_gigaam(folder / "ru"),
+        "en": CtcWeights(write_tone_model(folder / "en"), "tones"),
+        "ru": CtcWeights(write_random_gigaam(folder / "ru"), "random"),
     }
     return CtcAligner(weights, n_threads=1)
 
@@ -68,7 +68,9 @@ def test_words_are_found_where_they_are_played(
     assert np.abs(starts).max() < 0.06
     assert np.abs(ends).max() < 0.12
     assert result.notices == ()
-    assert [(use.task, use.engine, use.model) for use in result.models] == [("align", "ctc", "en")]
+    assert [(use.task, use.engine, use.model) for use in result.models] == [
+        ("align", "ctc", "tones")
+    ]
 
 
 def test_numbers_and_foreign_words_get_times(
@@ -147,7 +149,7 @@ def test_each_language_has_its_model(aligner: CtcAligner) -> None:
     audio = np.random.default_rng(0).normal(0, 0.1, 32_000).astype(np.float32)
     words = [Word(Span(0.2, 0.5), "да"), Word(Span(0.6, 1.0), "нет")]
     result = aligner.align(audio, words, [Span(0.0, 2.0)], "ru")
-    assert [use.model for use in result.models] == ["ru"]
+    assert [use.model for use in result.models] == ["random"]
     for language in ("de", None):
         with pytest.raises(UnsupportedError, match=language or "ctc"):
             aligner.align(audio, words, [Span(0.0, 2.0)], language)
@@ -155,7 +157,7 @@ def test_each_language_has_its_model(aligner: CtcAligner) -> None:
 
 def test_one_model_may_serve_any_language(tmp_path: Path) -> None:
     """A model given for `*` takes what the others leave, an unknown language too."""
-    aligner = CtcAligner({"*": write_tone_model(tmp_path)}, n_threads=1)
+    aligner = CtcAligner({"*": CtcWeights(write_tone_model(tmp_path), "tones")}, n_threads=1)
     audio, spans = say_in_tones(["so", "it", "goes"])
     words = guessed(spans, ["so", "it", "goes"])
     for language in ("de", None):
@@ -193,4 +195,4 @@ def test_progress_grows_and_cancel_passes(
 def test_a_missing_model_is_told_before_any_work(tmp_path: Path) -> None:
     """The path is named when the engine is made, not an hour later."""
     with pytest.raises(ModelMissingError, match="nowhere"):
-        CtcAligner({"en": tmp_path / "nowhere"})
+        CtcAligner({"en": CtcWeights(tmp_path / "nowhere", "missing")})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
@@ -26,10 +26,18 @@ LEAST_KNOWN: Final = 0.5
 """Of a block's symbols the model must know half, else the text is not in its language."""
 
 
+@dataclass(frozen=True, slots=True)
+class CtcWeights:
+    """A model on disk, and what the document calls it."""
+
+    path: Path
+    name: str
+
+
 class CtcAligner:
     """Aligner on wav2vec2 or GigaAM CTC models in ONNX, one for each language.
 
-    `weights` are paths by language (ISO 639-1), or by `*` for a model that serves any; a model is
+    `weights` are models by language (ISO 639-1), or by `*` for one that serves any; a model is
     loaded when it is first needed. Raises ModelMissingError when one of them is not there.
     """
 
@@ -38,13 +46,13 @@ class CtcAligner:
         note="Knows the languages whose models it was given."
     )
 
-    def __init__(self, weights: Mapping[str, Path], *, n_threads: int = 0) -> None:
+    def __init__(self, weights: Mapping[str, CtcWeights], *, n_threads: int = 0) -> None:
         self._weights = dict(weights)
         self._n_threads = n_threads
         self._models: dict[Path, CtcModel] = {}
-        for path in self._weights.values():
-            if not path.exists():
-                raise ModelMissingError("There is no model at {path}.", path=str(path))
+        for model in self._weights.values():
+            if not model.path.exists():
+                raise ModelMissingError("There is no model at {path}.", path=str(model.path))
 
     def align(
         self,
@@ -60,12 +68,12 @@ class CtcAligner:
         A block whose text cannot be spelt in the model's alphabet, or is too long for its sound,
         keeps the times it had; a notice counts such words.
         """
-        path = self._path(language)
+        weights = self._chosen(language)
         blocks = list(pack(audible(audio, speech)))
         if not words or not blocks:
             on_progress(1.0)
             return Alignment(tuple(words))
-        model = self._model(path)
+        model = self._model(weights.path)
         aligned: list[Word] = []
         n_kept = 0
         for i, (block, said) in enumerate(zip(blocks, _shares(words, blocks), strict=True)):
@@ -75,18 +83,18 @@ class CtcAligner:
             n_kept += len(said) if found is None else 0
             aligned += said if found is None else found
         on_progress(1.0)
-        use = ModelUse("align", self.name, path.name, reason="asked for")
+        use = ModelUse("align", self.name, weights.name, reason="asked for")
         return Alignment(tuple(_in_order(aligned)), _notices(n_kept, len(words)), (use,))
 
-    def _path(self, language: str | None) -> Path:
-        path = self._weights.get(language or ANY_LANGUAGE) or self._weights.get(ANY_LANGUAGE)
-        if path is None:
+    def _chosen(self, language: str | None) -> CtcWeights:
+        weights = self._weights.get(language or ANY_LANGUAGE) or self._weights.get(ANY_LANGUAGE)
+        if weights is None:
             raise UnsupportedError(
                 "The engine {engine} does not know the language {language}.",
                 engine=self.name,
                 language=language or "?",
             )
-        return path
+        return weights
 
     def _model(self, path: Path) -> CtcModel:
         if path not in self._models:
