@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,38 @@ def test_bounds_are_met(assets: Path, kind: str, n_speakers: int) -> None:
     labels = labeller.label(embeddings, activity, DiarizationOptions.of(speakers=n_speakers))
     assert set(labels[:, 0].tolist()) == set(range(n_speakers))
     assert (labels[:, 1:] == UNASSIGNED).all()
+
+
+@pytest.mark.parametrize("kind", ["centroid", "vbx"])
+@pytest.mark.parametrize("n_speakers", [None, 2, 5])
+def test_long_recordings_are_labelled_after_a_part_of_them(
+    monkeypatch: pytest.MonkeyPatch, assets: Path, kind: str, n_speakers: int | None
+) -> None:
+    """Of 400 voices 60 shape the clusters, all get a speaker, and bounds hold."""
+    for bound in ("MAX_LEAVES", "MAX_VBX"):
+        monkeypatch.setattr(f"stenograf.engines.diarization.labelling.{bound}", 60)
+    seen: list[int] = []
+
+    def watch(name: str, cluster: Callable[..., NDArray[np.int_]]) -> None:
+        def watched(embeddings: NDArray[np.float32], *rest: object, **options: object) -> object:
+            seen.append(len(embeddings))
+            return cluster(embeddings, *rest, **options)
+
+        monkeypatch.setattr(f"stenograf.engines.diarization.labelling.{name}", watched)
+
+    watch("cut_sized", cut_sized)
+    watch("cut_long", cut_long)
+    labeller: Labeller = CentroidLabeller()
+    if kind == "vbx":
+        labeller = VbxLabeller(load_plda(assets / "models/community-1-plda"))
+    embeddings, activity = conversation([200, 120, 80])
+    options = DiarizationOptions.of(speakers=n_speakers)
+    labels = labeller.label(embeddings, activity, options)[:, 0]
+    assert seen == [60]
+    assert (labels != UNASSIGNED).all()
+    assert len(set(labels.tolist())) == (n_speakers or 3)
+    if n_speakers is None:
+        assert same_partition(labels, embeddings[:, 0, :3].argmax(axis=1))
 
 
 def test_what_all_voices_share_does_not_make_them_one() -> None:

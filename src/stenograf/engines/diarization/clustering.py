@@ -35,7 +35,7 @@ def find_voices(
     The bounds hold as long as there are enough embeddings. Of more than MAX_LEAVES embeddings
     the tree sees evenly spaced ones, so that a day needs no more memory than an hour.
     """
-    leaves = _thinned(embeddings, max(MAX_LEAVES, options.min_speakers))
+    leaves = thinned(embeddings, max(MAX_LEAVES, options.min_speakers))
     tree = _average_linkage(leaves)
     n_cut = len(leaves) - int(np.count_nonzero(tree[:, 2] <= threshold))
     clusters = _large(cut_tree(tree, n_cut), _min_size(len(leaves)))
@@ -65,12 +65,13 @@ def cut_tree(tree: Tree, n_clusters: int) -> Labels:
     return ranks[labels.reshape(-1)]
 
 
-def _thinned(embeddings: Embeddings, at_most: int) -> Embeddings:
+def thinned(embeddings: Embeddings, at_most: int) -> Embeddings:
+    """Evenly spaced ones of the embeddings, all of them where there are no more than `at_most`."""
     if len(embeddings) <= at_most:
         return embeddings
     evenly = np.linspace(0, len(embeddings) - 1, at_most).astype(int)
-    thinned: Embeddings = embeddings[evenly]
-    return thinned
+    chosen: Embeddings = embeddings[evenly]
+    return chosen
 
 
 def _average_linkage(embeddings: Embeddings) -> Tree:

@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from stenograf.core.options import DiarizationOptions
-from stenograf.engines.diarization.clustering import find_voices
+from stenograf.engines.diarization.clustering import find_voices, thinned
 from stenograf.engines.diarization.kmeans import kmeans
 from stenograf.engines.diarization.linkage import Labels, centroids_of, cut_long, cut_sized, unit
 from stenograf.engines.diarization.plda import Floats, Plda
@@ -27,6 +27,8 @@ MIN_CLEAN_SHARE: Final = 0.2
 """Share of a window that must be spoken alone for an embedding to shape the clusters."""
 
 MIN_PRIOR: Final = 1e-7  # below it VBx has dropped a speaker
+MAX_LEAVES: Final = 5000  # an hour: 100 MB of distances and 1.5 s; both grow with the square
+MAX_VBX: Final = 16_384  # three hours or more: 130 MB for a hundred speakers to start from
 
 Embeddings: TypeAlias = NDArray[np.float32]
 """One vector per window and local speaker, (n_windows, 3, d); NaN where nobody spoke."""
@@ -47,7 +49,9 @@ class CentroidLabeller:
     """Clustering of pyannote's speaker-diarization-3.1: a cut through centroid linkage.
 
     `threshold` is a distance of unit vectors and belongs to the embedding model. Clusters have at
-    least `min_cluster_size` members, or a tenth of all embeddings where that is less.
+    least `min_cluster_size` members, or a tenth of all embeddings where that is less. Of more than
+    MAX_LEAVES embeddings evenly spaced ones shape the clusters; who is heard in fewer than
+    `min_cluster_size` of those joins somebody else.
     """
 
     threshold: float = 0.7045654963945799
@@ -57,7 +61,8 @@ class CentroidLabeller:
         self, embeddings: Embeddings, activity: Activity, options: DiarizationOptions
     ) -> Labels:
         """Speakers 0, 1, ... or UNASSIGNED, shape (n_windows, 3)."""
-        train = telling_embeddings(embeddings, activity)
+        at_most = max(MAX_LEAVES, options.min_speakers)
+        train = thinned(telling_embeddings(embeddings, activity), at_most)
         n = len(train)
         most = max(1, min(n, options.max_speakers or n))
         if most < 2:
@@ -80,7 +85,7 @@ class VbxLabeller:
     """Clustering of pyannote's community-1: VBx on PLDA features, one label per window only once.
 
     Centroid linkage cut at `threshold` starts it; k-means takes over where the number of speakers
-    it finds breaks the bounds.
+    it finds breaks the bounds. Of more than MAX_VBX embeddings it hears evenly spaced ones.
     """
 
     plda: Plda
@@ -92,7 +97,8 @@ class VbxLabeller:
         self, embeddings: Embeddings, activity: Activity, options: DiarizationOptions
     ) -> Labels:
         """Speakers 0, 1, ... or UNASSIGNED, shape (n_windows, 3)."""
-        train = telling_embeddings(embeddings, activity)
+        at_most = max(MAX_VBX, options.min_speakers)
+        train = thinned(telling_embeddings(embeddings, activity), at_most)
         if len(train) < 2:
             return _one_speaker(activity)
         start = cut_long(unit(train), self.threshold)

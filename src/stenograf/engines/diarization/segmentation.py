@@ -80,5 +80,5 @@ def frame_time(frame: int) -> float:
 
 def clean_activity(activity: Activity) -> Activity:
     """Only what a speaker says alone, same shape."""
-    alone: Activity = activity.sum(axis=-1, keepdims=True) < 2
+    alone: Activity = activity.sum(axis=-1, keepdims=True, dtype=np.uint8) < 2
     return activity & alone
