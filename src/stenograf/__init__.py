@@ -19,6 +19,7 @@ from stenograf._version import __version__
 if TYPE_CHECKING:
     from stenograf.app import diarize, prepare, transcribe
     from stenograf.attribution import merge_speakers, rename_speaker, utterances
+    from stenograf.client import Client
     from stenograf.core.errors import StenografError
     from stenograf.core.evidence import SpeakerEvidence
     from stenograf.core.span import Span
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from stenograf.speakers import recluster, split_speaker
 
 _HOMES: Final = {
+    "Client": "stenograf.client",
     "Pipeline": "stenograf.pipeline",
     "Span": "stenograf.core.span",
     "Speaker": "stenograf.core.transcript",
@@ -53,6 +55,7 @@ _HOMES: Final = {
 }
 
 __all__ = [
+    "Client",
     "Pipeline",
     "Span",
     "Speaker",

@@ -202,3 +202,25 @@ def test_models_are_listed_with_what_is_installed(server: Server) -> None:
     models = server.client.get(f"{V1}/models").json()
     assert {"small", "segmentation-3.0"} <= {model["name"] for model in models}
     assert not any(model["installed"] for model in models)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"speakers": "many"},
+        {"speakers": 0},
+        {"no_such_option": 1},
+        {"engine": ["auto"]},
+        {"min_speakers": 3, "max_speakers": 2},
+        {"offline": False},
+        {"language": {"a": 1}},
+    ],
+)
+def test_wrong_options_are_refused_before_they_are_queued(
+    server: Server, sound: bytes, options: dict[str, Any]
+) -> None:
+    """Nobody waits in a queue to learn of a misspelled name."""
+    asked = {"recording_id": server.bring(sound), "options": options}
+    answer = server.client.post(f"{V1}/jobs", json=asked)
+    assert answer.status_code in {400, 422}
+    assert server.services.queue.list() == []

@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from stenograf.api.audio import ranged
 from stenograf.api.auth import MayBring, MayRead, MayTranscribe, MayWrite
 from stenograf.api.openapi import errors, json_body, multipart
+from stenograf.api.options import broken, checked
 from stenograf.api.protocol import Failure
 from stenograf.api.services import Given
 from stenograf.api.uploads import invalid, read_form, read_json
-from stenograf.api.work import checked, finished, given_file, keep, submit
+from stenograf.api.work import finished, given_file, keep, submit
 from stenograf.attribution import RolesBy, assign_roles, utterances, with_role
 from stenograf.core.transcript import Speaker, Transcript
 from stenograf.library import StoredRecording
@@ -149,8 +150,7 @@ async def transcribe(
     try:
         asked = CallRequest.model_validate(await read_json(request))
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise invalid(".".join(map(str, first["loc"])), first["msg"].rstrip(".")) from None
+        raise broken(error) from None
     stored = await run_in_threadpool(services.library.recording, id)
     options = checked(asked.options)
     if asked.hf_token is not None:

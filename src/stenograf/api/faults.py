@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI, Request
@@ -22,7 +22,6 @@ from stenograf.core.errors import (
     RouteNotFoundError,
     StenografError,
     UnauthenticatedError,
-    error_types,
 )
 from stenograf.messages import localize
 
@@ -99,22 +98,6 @@ def dialect_of(path: str) -> Dialect:
 def asked_language(request: Request) -> str:
     """`ru` when Accept-Language begins with Russian, else `en`."""
     return "ru" if request.headers.get("accept-language", "").lower().startswith("ru") else "en"
-
-
-def failure_of(error: Mapping[str, Any]) -> StenografError:
-    """The error a job ended with, as the class its code belongs to.
-
-    >>> failure_of({"code": "audio.empty", "message": "No {sound}.", "hint": ""}).code
-    'audio.empty'
-    """
-    code = str(error.get("code", StenografError.code))
-    kind = next((kind for kind in error_types() if kind.code == code), StenografError)
-    return kind(
-        "{said}",
-        hint="{advice}",
-        said=str(error.get("message", "")),
-        advice=str(error.get("hint") or ""),
-    )
 
 
 def respond(error: StenografError, request: Request) -> JSONResponse:

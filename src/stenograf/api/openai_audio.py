@@ -26,10 +26,10 @@ from stenograf.api.openai_shapes import (
     verbose,
 )
 from stenograf.api.openapi import errors, multipart
+from stenograf.api.options import checked
 from stenograf.api.services import Given, Services
 from stenograf.api.uploads import Form, invalid, read_form
 from stenograf.api.work import (
-    checked,
     finished,
     given_file,
     passing_recording,

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from stenograf.api.auth import Caller
-from stenograf.api.faults import failure_of
+from stenograf.api.options import checked
 from stenograf.api.request_id import request_id_of
 from stenograf.api.services import Services
 from stenograf.core.errors import (
@@ -20,12 +20,12 @@ from stenograf.core.errors import (
     EmptyAudioError,
     InvalidRequestError,
     NotReadyError,
+    error_from,
 )
 from stenograf.core.transcript import Transcript
 from stenograf.export import read_json
 from stenograf.jobs import Job, JobKind, NewJob
 from stenograf.library import StoredRecording
-from stenograf.pipeline import TranscribeOptions
 
 
 def given_file(file: UploadFile | None) -> UploadFile:
@@ -38,13 +38,6 @@ def given_file(file: UploadFile | None) -> UploadFile:
     if file.size == 0:
         raise EmptyAudioError("The uploaded file {name} is empty.", name=file.filename)
     return file
-
-
-def checked(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options without those left open; raises OptionError when they contradict each other."""
-    given = {name: value for name, value in options.items() if value is not None}
-    TranscribeOptions(**given)
-    return given
 
 
 @asynccontextmanager
@@ -105,7 +98,7 @@ async def finished(services: Services, request: Request, job: Job) -> Transcript
     if last.status == "cancelled":
         raise CancelledError("The job was cancelled.")
     if last.error is not None:
-        raise failure_of(last.error)
+        raise error_from(last.error)
     return await document(services, last.recording_id or "")
 
 

@@ -31,7 +31,7 @@
     |-- RequestError           a request over HTTP cannot be served
     |   |-- InvalidRequestError, RequestTooLargeError, RouteNotFoundError
     |   |-- UnauthenticatedError, ForbiddenError
-    |   `-- BusyError, NotReadyError
+    |   `-- BusyError, NotReadyError, ServerUnreachableError
     |-- AddressError           a URL that somebody gave cannot be used
     |   `-- AddressInvalidError, AddressForbiddenError, AddressUnreachableError
     |-- EvaluationError        a reference and a result cannot be compared
@@ -43,7 +43,7 @@ read the numbers. Codes are stable: the CLI prints them, HTTP maps them, docs/er
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 
@@ -564,6 +564,13 @@ class AddressUnreachableError(AddressError):
     hint = "Check the address, and that the other server runs."
 
 
+class ServerUnreachableError(RequestError):
+    """A client finds no server, or the connection breaks."""
+
+    code = "request.unreachable"
+    hint = "Check the address and that `stenograf serve` runs there."
+
+
 class EvaluationError(StenografError):
     """A reference and a result cannot be compared."""
 
@@ -576,6 +583,20 @@ class CancelledError(StenografError):
 
     code = "cancelled"
     hint = "Run it again to start over."
+
+
+def error_from(said: Mapping[str, Any]) -> StenografError:
+    """The error that code, message and hint tell of, as the class the code belongs to.
+
+    It came from another process, so its texts are no templates any more.
+
+    >>> str(error_from({"code": "audio.empty", "message": "No {sound}."}))
+    'No {sound}.'
+    """
+    code = str(said.get("code"))
+    kind = next((kind for kind in error_types() if kind.code == code), StenografError)
+    message, hint = str(said.get("message", "")), str(said.get("hint") or "")
+    return kind("{said}", hint="{advice}", said=message, advice=hint)
 
 
 def error_types() -> Iterator[type[StenografError]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from stenograf.api.auth import Caller, MayReadOwn, MayTranscribe
 from stenograf.api.native.recordings import Limit, Offset, visible
 from stenograf.api.native.wire import FAILS, PREFIX, JobOut, JobsOut, sse
+from stenograf.api.options import Options
 from stenograf.api.services import Given, Services
 from stenograf.api.work import submit
 from stenograf.core.errors import JobNotFoundError
@@ -33,7 +34,7 @@ class JobRequest(BaseModel):
 
     recording_id: str
     kind: Literal["transcribe", "diarize"] = "transcribe"
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: Options = Field(default_factory=Options)
     priority: int = Field(0, ge=-100, le=100, description="Higher ones are done first.")
 
 
@@ -48,7 +49,7 @@ async def new(
         caller,
         request,
         asked.recording_id,
-        asked.options,
+        asked.options.model_dump(exclude_unset=True),
         kind=asked.kind,
         priority=asked.priority,
     )
