@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from stenograf.core.errors import RecordingNotFoundError
+from stenograf.core.errors import RecordingNotFoundError, StenografError
 from stenograf.library.blobs import CHUNK_BYTES
 from stenograf.library.database import reading, writing
 from stenograf.library.incoming import PART_SUFFIX, PartFile, clean_name, clean_type, folded
@@ -50,7 +50,7 @@ class Reception:
         try:
             with writing(self._shelf.engine) as connection:
                 return insert_recording(connection, row)
-        except BaseException:
+        except StenografError:  # nothing was committed; after anything else a sweep finds out
             self._shelf.blobs.delete(row["blob"])
             raise
 
