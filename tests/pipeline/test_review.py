@@ -110,7 +110,7 @@ def test_good_words_are_left_alone() -> None:
 
 
 def test_a_loop_is_heard_again_without_what_led_astray() -> None:
-    """Beam search, no prompt, no hot words, no long repetitions, and only the block in doubt."""
+    """Beam search, no prompt, no hot words, and only the block in doubt."""
 
     def script(span: Span, options: AsrOptions) -> str:
         return LOOP if span.start == 30.0 and options.prompt else SAYING
@@ -123,11 +123,10 @@ def test_a_loop_is_heard_again_without_what_led_astray() -> None:
     assert speech == [Span(30.0, 50.0)]
     assert (options.prompt, options.hotwords, options.language) == (None, None, "en")
     assert options.beam_size > 1
-    assert options.no_repeat_ngram > 0
 
 
 def test_shorter_blocks_are_the_second_try() -> None:
-    """A loop that beam search keeps is broken by hearing less at once."""
+    """A loop that beam search keeps is broken by hearing less at once, and by forbidding it."""
 
     def script(span: Span, options: AsrOptions) -> str:
         return LOOP if span.start == 30.0 and options.max_block_s is None else SAYING
@@ -135,6 +134,7 @@ def test_shorter_blocks_are_the_second_try() -> None:
     found, recognizer = reviewed(script)
     assert found.suspects == ()
     assert [options.max_block_s for _, options in recognizer.asked] == [None, None, 10.0]
+    assert [options.no_repeat_ngram > 0 for _, options in recognizer.asked] == [False, False, True]
 
 
 def test_what_stays_in_doubt_is_marked_and_kept() -> None:

@@ -25,10 +25,13 @@ BLOCK_S: Final = 30.0
 """The length of passages where an engine does not tell its blocks."""
 
 CAREFUL_BEAM: Final = 5  # openai/whisper's own default
-NO_REPEAT_TOKENS: Final = 10
-"""A loop breaks after two rounds of a short phrase; nobody repeats ten tokens by chance."""
-
 SHORT_BLOCK_S: Final = 10.0
+NO_REPEAT_TOKENS: Final = 6
+"""In a short block nobody says six tokens twice by chance, and one token no loop of seven words."""
+
+BELIEVABLE: Final = 0.5
+"""Mean word probability: a decoder that may not say what it wants says anything."""
+
 PATIENCE: Final = 8
 """So many passages are heard again at once; where none of them gains, the rest is only marked."""
 
@@ -52,12 +55,18 @@ class _Judged:
     reasons: tuple[str, ...]
 
     def beats(self, other: _Judged) -> bool:
-        """Whether it has fewer objections, or as many and surer words; no words beat none."""
+        """Whether it has fewer objections and words one may believe, or as many and surer words.
+
+        No words at all are better only where nobody objects to that.
+        """
+        mine, theirs = self.passage.sureness, other.passage.sureness
+        surer = mine is not None and theirs is not None and mine > theirs
         if len(self.reasons) != len(other.reasons):
             said = bool(self.passage.words) or not other.passage.words
-            return len(self.reasons) < len(other.reasons) and (said or not self.reasons)
-        mine, theirs = self.passage.sureness, other.passage.sureness
-        return mine is not None and theirs is not None and mine > theirs
+            believable = mine is None or mine >= BELIEVABLE or surer
+            fewer = len(self.reasons) < len(other.reasons)
+            return fewer and believable and (said or not self.reasons)
+        return surer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +89,13 @@ class Reviewer:
         """The words, those of doubtful blocks replaced where hearing them again was better.
 
         Every block that still fails is marked, never dropped. A block is heard again first
-        carefully (beam search, no prompt, no long repetitions), then in shorter blocks too.
+        carefully (beam search, no prompt), then in shorter blocks and without repetitions, too.
         """
         if not self.guards or not self.speech:
             return Reviewed(tuple(words))
         blocks = _all_blocks(recognition.blocks, self.speech)
         languages = _languages(recognition, self.options)
-        judged = [self._judged(passage) for passage in _passages(blocks, words, languages)]
+        judged = [self._judged(passage) for passage in passages_of(blocks, words, languages)]
         options = replace(self.options, heard_until_s=0.0)
         if not options.multilingual:
             options = replace(options, language=recognition.language)
@@ -95,7 +104,7 @@ class Reviewer:
 
     def _judged(self, passage: Passage) -> _Judged:
         if passage.voice is None and self.witness is not None and needs_voice(passage, self.guards):
-            voice = _voice(self.witness, self.audio, passage.speech)
+            voice = voice_in(self.witness, self.audio, passage.speech)
             passage = replace(passage, voice=voice)
         return _Judged(passage, objections(passage, self.guards))
 
@@ -131,18 +140,18 @@ class Reviewer:
         heard = self.recognizer.recognize(self.audio, speech, options, on_progress=self.on_progress)
         words = list(heard.words)
         notices.extend(heard.notices)
-        after = _passages([passage.speech for passage in before], words, ())
+        after = passages_of([passage.speech for passage in before], words, ())
         return [replace(old, words=new.words) for old, new in zip(before, after, strict=True)]
 
 
 def _carefully(options: AsrOptions) -> Iterator[AsrOptions]:
-    """Nothing that leads astray; then shorter blocks, too."""
+    """Nothing that leads astray; then shorter blocks, and no repetitions, too."""
     beam = max(options.beam_size, CAREFUL_BEAM)
-    careful = replace(
-        options, beam_size=beam, prompt=None, hotwords=None, no_repeat_ngram=NO_REPEAT_TOKENS
-    )
+    careful = replace(options, beam_size=beam, prompt=None, hotwords=None)
     yield careful
-    yield replace(careful, max_block_s=careful.block_s(SHORT_BLOCK_S))
+    yield replace(
+        careful, max_block_s=careful.block_s(SHORT_BLOCK_S), no_repeat_ngram=NO_REPEAT_TOKENS
+    )
 
 
 def _languages(recognition: Recognition, options: AsrOptions) -> tuple[str, ...]:
@@ -173,7 +182,7 @@ def _grouped(speech: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
         yield tuple(group)
 
 
-def _passages(
+def passages_of(
     blocks: Sequence[tuple[Span, ...]], words: Iterable[Word], languages: tuple[str, ...]
 ) -> list[Passage]:
     """The blocks, each with the words whose middle lies nearest; no word is lost."""
@@ -195,7 +204,7 @@ def _nearer(blocks: Sequence[tuple[Span, ...]], index: int, instant: float) -> i
     return index
 
 
-def _voice(witness: VoiceDetector, audio: Waveform, speech: Sequence[Span]) -> tuple[Span, ...]:
+def voice_in(witness: VoiceDetector, audio: Waveform, speech: Sequence[Span]) -> tuple[Span, ...]:
     """Where the witness hears voice inside the speech."""
     found: list[Span] = []
     for span in union(widen(speech, CONTEXT_S, Span(0.0, duration_s(audio)))):

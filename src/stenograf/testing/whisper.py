@@ -31,7 +31,8 @@ class WhisperShape:
     """Dimensions of one model size.
 
     With `n_tokens` a model is sure of what it says and ends by itself after that many tokens of
-    a block, as a trained one does; without, it talks until it is stopped.
+    a block, as a trained one does; without, it talks until it is stopped. One that `loops` says
+    the same token for ever.
     """
 
     n_layers: int
@@ -39,10 +40,12 @@ class WhisperShape:
     n_heads: int
     n_mels: int = 80
     n_tokens: int | None = None
+    loops: bool = False
 
 
 SHAPES = {
     "tiny-random": WhisperShape(2, 64, 2),
+    "tiny-looping": WhisperShape(2, 64, 2, loops=True),
     "tiny": WhisperShape(4, 384, 6),
     "base": WhisperShape(6, 512, 8),
     "small": WhisperShape(12, 768, 12),
@@ -158,7 +161,8 @@ def _fill(spec: Any, shape: WhisperShape, tokens: list[str], rng: np.random.Gene
         conv.bias = np.zeros(width, dtype=np.float32)
     spec.encoder.position_encodings.encodings = _normal(rng, N_AUDIO_POSITIONS, width)
     # Strong positions keep a random decoder from saying one token for ever.
-    spec.decoder.position_encodings.encodings = 4 * _normal(rng, N_TEXT_POSITIONS, width)
+    strength = 0.0 if shape.loops else 4.0
+    spec.decoder.position_encodings.encodings = strength * _normal(rng, N_TEXT_POSITIONS, width)
     embeddings = _normal(rng, len(tokens), width)
     spec.decoder.embeddings.weight = spec.decoder.projection.weight = embeddings
     for side in (spec.encoder, spec.decoder):
