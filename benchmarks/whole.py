@@ -88,7 +88,11 @@ def child(run: str, recording: Path, whisper: str, batch_size: int) -> dict[str,
     from stenograf import app
 
     options = TranscribeOptions(
-        engine="faster-whisper", model=whisper, language="en", batch_size=batch_size
+        engine="faster-whisper",
+        model=whisper,
+        language="en",
+        batch_size=batch_size,
+        guards="none",  # nonsense of random weights would be heard again
     )
     pipeline = app.prepare(options, recognize=run != "diarize")
     pipeline = replace(pipeline, side_by_side=run == "side-by-side")

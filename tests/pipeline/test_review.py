@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,10 +17,12 @@ from stenograf.core.ports import Capabilities, OnProgress, Recognition, ignore_p
 from stenograf.core.span import Span
 from stenograf.core.transcript import Word
 from stenograf.core.waveform import Samples, Waveform
+from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
 from stenograf.guards import GUARDS
 from stenograf.pipeline.review import Reviewed, Reviewer
 from stenograf.testing.documents import spoken
 from stenograf.testing.fakes import SAYING, FakeDetector
+from stenograf.testing.whisper import write_random_whisper
 
 BLOCKS = ((Span(0.0, 20.0),), (Span(30.0, 50.0),), (Span(60.0, 80.0),))
 SPEECH = [block[0] for block in BLOCKS]
@@ -267,3 +270,22 @@ def test_words_stay_in_order_and_whole_blocks_are_chosen(
         assert text_of(found, block).split() in (first[block].split(), later[block].split())
     edges = [edge for part in found.suspects for edge in (part.span.start, part.span.end)]
     assert edges == sorted(edges)
+
+
+def test_a_real_decoder_that_loops_is_caught(tmp_path: Path) -> None:
+    """Whisper's architecture with weights that say one token for ever: marked, and all kept."""
+    folder = write_random_whisper(tmp_path, size="tiny-looping", seed=0)
+    recognizer = FasterWhisperRecognizer(folder, n_threads=1)
+    noise = np.random.default_rng(1).standard_normal(4 * 16_000).astype(np.float32) * 0.1
+    options = AsrOptions(language="ru")
+    recognition = recognizer.recognize(noise, [Span(0.0, 3.5)], options)
+    reviewer = Reviewer(
+        recognizer=recognizer,
+        audio=noise,
+        speech=[Span(0.0, 3.5)],
+        options=options,
+        guards=("repetition", "compression"),
+    )
+    found = reviewer.review(recognition, list(recognition.words))
+    assert [suspect.reasons for suspect in found.suspects] == [("repetition", "compression")]
+    assert len(found.words) > 50
