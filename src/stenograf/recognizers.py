@@ -8,28 +8,47 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from stenograf.choosing import DEFAULT_MODEL, Machine, choose, model_for
 from stenograf.core.errors import (
     EngineUnavailableError,
     ModelError,
     ModelInvalidError,
+    ModelUnknownError,
     UnsupportedError,
 )
+from stenograf.core.events import NoticeRaised
 from stenograf.core.ports import Recognizer
 from stenograf.core.transcript import ModelUse, Notice
 from stenograf.isolation import Recipe
+from stenograf.models import entry
 from stenograf.models.bundled import pocketsphinx_weights
 from stenograf.pipeline import TranscribeOptions
 from stenograf.workshop import Chosen, Engine, Workshop
 
-DEFAULT_MODEL: Final = "small"
-"""Good in many languages, and half a gigabyte: nobody waits 20 minutes for a first result."""
+ASKED: Final = "asked for"
+DEFAULT_GIGAAM: Final = "gigaam-v3"
+"""What the engine onnx takes where nobody names a model."""
 
 
 def choose_recognizer(workshop: Workshop) -> Chosen[Recognizer]:
     """The engine asked for with its weights on disk, checked against the language and the task."""
     chosen = named(RECOGNIZERS, workshop.options.engine)(workshop)
     _check_language(chosen.engine, workshop.options)
+    workshop.on_event(NoticeRaised(_told(chosen)))
     return replace(chosen, notices=(*chosen.notices, *_ignored(chosen.engine, workshop.options)))
+
+
+def _told(chosen: Chosen[Recognizer]) -> Notice:
+    """Which engine, which file and why, for whoever looks on; the document says it in its way."""
+    return Notice(
+        "engine.chosen",
+        "Words come from {engine} with {path} ({reason}).",
+        details={
+            "engine": chosen.engine.name,
+            "path": str(chosen.engine.arguments[0]),
+            "reason": chosen.use.reason if chosen.use else ASKED,
+        },
+    )
 
 
 def named(
@@ -47,20 +66,64 @@ def named(
         ) from None
 
 
-def _faster_whisper(workshop: Workshop, reason: str = "asked for") -> Chosen[Recognizer]:
+def _faster_whisper(
+    workshop: Workshop, model: str | None = None, reason: str = ASKED
+) -> Chosen[Recognizer]:
     from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
 
-    model = workshop.options.model or DEFAULT_MODEL
-    engine = Recipe.of(
-        FasterWhisperRecognizer,
-        workshop.weights(model),
-        device=workshop.options.device,
-        compute_type=workshop.options.compute_type,
-    )
-    return Chosen(engine, ModelUse("recognize", engine.name, Path(model).name, reason=reason))
+    return _with_model(workshop, FasterWhisperRecognizer, model, reason, compute_type=True)
 
 
-def _pocketsphinx(workshop: Workshop, reason: str = "asked for") -> Chosen[Recognizer]:
+def _whisper(
+    workshop: Workshop, model: str | None = None, reason: str = ASKED
+) -> Chosen[Recognizer]:
+    from stenograf.engines.asr.whisper import OpenaiWhisperRecognizer
+
+    return _with_model(workshop, OpenaiWhisperRecognizer, model, reason, compute_type=True)
+
+
+def _whispercpp(
+    workshop: Workshop, model: str | None = None, reason: str = ASKED
+) -> Chosen[Recognizer]:
+    from stenograf.engines.asr.whispercpp import WhisperCppRecognizer
+
+    return _with_model(workshop, WhisperCppRecognizer, model, reason)
+
+
+def _onnx(workshop: Workshop, model: str | None = None, reason: str = ASKED) -> Chosen[Recognizer]:
+    from stenograf.engines.asr.onnx import OnnxRecognizer
+
+    model = model or workshop.options.model or DEFAULT_GIGAAM
+    chosen = _with_model(workshop, OnnxRecognizer, model, reason)
+    return replace(chosen, engine=chosen.engine.but(languages=_languages(model)))
+
+
+def _with_model(
+    workshop: Workshop,
+    build: Callable[..., Recognizer],
+    model: str | None,
+    reason: str,
+    *,
+    compute_type: bool = False,
+) -> Chosen[Recognizer]:
+    """An engine on a model in the form that it reads, fetched where it is missing."""
+    name: str = build.name  # type: ignore[attr-defined]  # of the class
+    model = model_for(name, model or workshop.options.model or DEFAULT_MODEL, workshop.places)
+    engine = Recipe.of(build, workshop.weights(model), device=workshop.options.device)
+    if compute_type:
+        engine = engine.but(compute_type=workshop.options.compute_type)
+    return Chosen(engine, ModelUse("recognize", name, Path(model).name, reason=reason))
+
+
+def _languages(model: str) -> tuple[str, ...]:
+    """What the catalog says a model knows; nothing about a folder of somebody's own."""
+    try:
+        return entry(model).languages
+    except ModelUnknownError:
+        return ()
+
+
+def _pocketsphinx(workshop: Workshop, reason: str = ASKED) -> Chosen[Recognizer]:
     from stenograf.engines.asr.pocketsphinx import PocketSphinxRecognizer
 
     engine = Recipe.of(PocketSphinxRecognizer, pocketsphinx_weights())
@@ -68,9 +131,10 @@ def _pocketsphinx(workshop: Workshop, reason: str = "asked for") -> Chosen[Recog
 
 
 def _auto_recognizer(workshop: Workshop) -> Chosen[Recognizer]:
-    """Whisper; where no model can be had, English falls back to PocketSphinx and says so."""
+    """What suits; where no model can be had, English falls back to PocketSphinx and says so."""
+    choice = choose(workshop.options, workshop.places, Machine.here(workshop.options.device))
     try:
-        return _faster_whisper(workshop, "the default")
+        return WITH_MODELS[choice.engine](workshop, choice.model, choice.reason)
     except ModelInvalidError:
         raise
     except ModelError as error:
@@ -90,9 +154,18 @@ def _fallback(error: ModelError) -> Notice:
     )
 
 
+WITH_MODELS: Final[dict[str, Callable[[Workshop, str | None, str], Chosen[Recognizer]]]] = {
+    "faster-whisper": _faster_whisper,
+    "whisper": _whisper,
+    "whispercpp": _whispercpp,
+    "onnx": _onnx,
+}
 RECOGNIZERS: Final[dict[str, Callable[[Workshop], Chosen[Recognizer]]]] = {
     "auto": _auto_recognizer,
     "faster-whisper": _faster_whisper,
+    "whisper": _whisper,
+    "whispercpp": _whispercpp,
+    "onnx": _onnx,
     "pocketsphinx": _pocketsphinx,
 }
 
@@ -116,8 +189,10 @@ def _check_language(engine: Recipe[Recognizer], options: TranscribeOptions) -> N
 
 def _ignored(engine: Recipe[Recognizer], options: TranscribeOptions) -> Iterator[Notice]:
     """What was asked for and changes nothing."""
-    for name in ("prompt", "hotwords"):
-        if getattr(options, name) and not getattr(engine.capabilities, name):
+    mind = {name for name in ("prompt", "hotwords") if getattr(engine.capabilities, name)}
+    mind |= engine.keywords.keys() & {"compute_type"}
+    for name in ("prompt", "hotwords", "compute_type"):
+        if getattr(options, name) and name not in mind:
             yield Notice(
                 "option.ignored",
                 "The engine {engine} does not mind the option {option}.",

@@ -17,11 +17,13 @@ from stenograf.core.span import Span, total_duration
 from stenograf.core.transcript import Word
 from stenograf.core.waveform import Samples, duration_s
 from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
+from stenograf.engines.asr.onnx import OnnxRecognizer
 from stenograf.engines.asr.pocketsphinx import PocketSphinxRecognizer
 from stenograf.engines.asr.whisper import OpenaiWhisperRecognizer
 from stenograf.engines.asr.whispercpp import WhisperCppRecognizer
 from stenograf.models.bundled import pocketsphinx_weights
 from stenograf.testing.fakes import FakeRecognizer
+from stenograf.testing.onnx_speech import write_gigaam_ctc, write_parakeet
 from stenograf.testing.sound import read_speech
 from stenograf.testing.whisper import write_random_whisper
 from stenograf.testing.whisper_files import make_dims, make_weights, write_ggml, write_pt
@@ -45,6 +47,14 @@ def whispercpp(folder: Path) -> Recognizer:
     return WhisperCppRecognizer(path, n_threads=1)
 
 
+def gigaam(folder: Path) -> Recognizer:
+    return OnnxRecognizer(write_gigaam_ctc(folder), n_threads=1)
+
+
+def parakeet(folder: Path) -> Recognizer:
+    return OnnxRecognizer(write_parakeet(folder), n_threads=1)
+
+
 def pocketsphinx(folder: Path) -> Recognizer:
     return PocketSphinxRecognizer(pocketsphinx_weights())
 
@@ -58,6 +68,8 @@ ENGINES = [
     fake,
     faster_whisper,
     whispercpp,
+    gigaam,
+    parakeet,
     pytest.param(whisper, marks=TORCH),
     pytest.param(pocketsphinx, marks=pytest.mark.e2e),
 ]
@@ -211,6 +223,7 @@ def test_a_click_of_speech_breaks_nothing(
         FasterWhisperRecognizer,
         PocketSphinxRecognizer,
         WhisperCppRecognizer,
+        OnnxRecognizer,
         pytest.param(OpenaiWhisperRecognizer, marks=TORCH),
     ],
     ids=lambda e: e.name,

@@ -15,7 +15,6 @@ def open_session(weights: Path, *, n_threads: int, arena: bool = False) -> Any:
     ModelMissingError and ModelInvalidError.
     """
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
     if not weights.is_file():
         raise ModelMissingError("There is no model at {path}.", path=str(weights))
@@ -28,12 +27,20 @@ def open_session(weights: Path, *, n_threads: int, arena: bool = False) -> Any:
         return onnxruntime.InferenceSession(
             str(weights), sess_options=settings, providers=["CPUExecutionProvider"]
         )
-    except (
+    except runtime_errors() as error:
+        raise ModelInvalidError("{path} is not an ONNX model.", path=str(weights)) from error
+
+
+def runtime_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """What onnxruntime raises about a file or while it runs, and others to catch with it."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
+    return (
         errors.Fail,
         errors.InvalidArgument,
         errors.InvalidGraph,
         errors.InvalidProtobuf,
         errors.NotImplemented,
         errors.RuntimeException,
-    ) as error:
-        raise ModelInvalidError("{path} is not an ONNX model.", path=str(weights)) from error
+        *others,
+    )

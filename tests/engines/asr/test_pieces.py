@@ -44,3 +44,9 @@ def test_the_last_word_ends_with_the_sound() -> None:
     assert to_heard(pieces(" a"), "en", 0.5)[0].end == 0.5
     late = to_heard([Piece(b" a", 2.0, 1.0)], "en", 1.0)
     assert (late[0].start, late[0].end) == (2.0, 2.0)
+
+
+def test_spaces_and_full_stops_do_not_stretch_a_word() -> None:
+    """Decoders say them somewhere in the pause; the word is where its letters are."""
+    heard = to_heard(pieces(" ", "д", "а", ".", " ", "н"), "ru", 60.0, tail_s=0.5)
+    assert [(word.start, word.end) for word in heard] == [(1.0, 2.5), (5.0, 5.5)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stenograf.engines.asr.heard import UNSPACED, Heard
 
+HALF = "\ufffd"  # stands for a part of a character
 LONGEST_S = 1.4
 """No word is taken to last longer where only beginnings are known, in seconds: openai/whisper's own
 bound, twice a median of at most 0.7 s (timing.py, add_word_timestamps)."""
@@ -26,20 +27,27 @@ def to_heard(
 ) -> list[Heard]:
     """Words, each ending where the next begins but at most `tail_s` after its last token began.
 
-    A word begins with a space; where a language writes none, with each whole character.
-    `end_s` is where the sound ends.
+    A word begins with a space; where a language writes none, with each whole character. Spaces
+    and punctuation have no time of their own beside letters. `end_s` is where the sound ends.
     """
     groups = _by_character(pieces) if language in UNSPACED else _by_space(pieces)
-    starts = [group[0].start for group in groups]
+    spoken = [_spoken(group) for group in groups]
+    ends = [*(group[0].start for group in spoken[1:]), end_s]
     return [
         Heard(
-            group[0].start,
-            max(group[0].start, min(following, group[-1].start + tail_s)),
+            sounds[0].start,
+            max(sounds[0].start, min(end, sounds[-1].start + tail_s)),
             _text(group),
-            sum(piece.probability for piece in group) / len(group),
+            sum(piece.probability for piece in sounds) / len(sounds),
         )
-        for group, following in zip(groups, [*starts[1:], end_s], strict=False)
+        for group, sounds, end in zip(groups, spoken, ends, strict=False)
     ]
+
+
+def _spoken(group: list[Piece]) -> list[Piece]:
+    """The tokens that are heard: those with a letter, a digit or a part of one."""
+    heard = [piece for piece in group if any(c.isalnum() or c == HALF for c in _text([piece]))]
+    return heard or group
 
 
 def _by_space(pieces: Iterable[Piece]) -> list[list[Piece]]:
@@ -61,7 +69,7 @@ def _by_character(pieces: Iterable[Piece]) -> list[list[Piece]]:
             groups.append([piece])
         else:
             groups[-1].append(piece)
-        whole = "\ufffd" not in _text(groups[-1])
+        whole = HALF not in _text(groups[-1])
     return groups
 
 

@@ -36,11 +36,14 @@ def load_whisper(weights: Path, *, device: str, compute_type: str | None, n_thre
 
 
 def _fitting_compute_type(device: str) -> str:
-    if device == "cpu":
-        return "int8"
+    return "float16" if device != "cpu" and has_gpu() else "int8"
+
+
+def has_gpu() -> bool:
+    """Whether CTranslate2 sees a GPU."""
     import ctranslate2
 
-    return "float16" if ctranslate2.get_cuda_device_count() > 0 else "int8"
+    return bool(ctranslate2.get_cuda_device_count() > 0)
 
 
 def _check_files(weights: Path) -> None:
