@@ -56,6 +56,7 @@ AUDIO = np.ones(10 * SAMPLE_RATE_HZ, dtype=np.float32)
 SPEECH = [Span(0.0, 4.0), Span(5.0, 9.0)]
 OPTIONS = AsrOptions(language="en")
 WHOLE = 16  # words of half a second
+BLOCKS = ((Span(0.0, 1.3),),)
 QUICK = Limits(hang_s=0.4, idle_s=None)
 CANCEL_S = 2.0
 
@@ -349,3 +350,19 @@ def test_isolated_errors_can_be_sent_on() -> None:
         words_of(isolated("abort"))
     copy = pickle.loads(pickle.dumps(caught.value))
     assert copy.details == caught.value.details
+
+
+def test_everything_found_out_at_once_arrives() -> None:
+    """Language, votes and blocks are those of the engine."""
+    recipe = Recipe.of(HungryRecognizer, enough={}, blocks=BLOCKS)
+    found = IsolatedRecognizer(recipe).recognize(AUDIO, SPEECH, AsrOptions(multilingual=True))
+    assert (found.language, found.language_votes) == ("en", {"en": 1.0})
+    assert found.blocks == BLOCKS
+
+
+def test_the_rest_of_a_finished_block_is_not_heard_again() -> None:
+    """An engine that runs out of memory itself has done the block of its last word."""
+    recipe = Recipe.of(HungryRecognizer, enough={"batch_size": 1}, blocks=BLOCKS)
+    options = AsrOptions(batch_size=2)
+    words = list(IsolatedRecognizer(recipe).recognize(AUDIO, SPEECH, options).words)
+    assert [word.span.start for word in words[:4]] == [0.0, 0.5, 1.3, 1.8]

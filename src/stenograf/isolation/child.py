@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, BinaryIO, Final, Never, Self
 
 from stenograf.core.errors import CancelledError, EngineFailedError, StenografError
@@ -175,7 +175,7 @@ class _Child:
         self, engine: Any, job: Job, sounds: Sequence[Waveform], progress: OnProgress
     ) -> Any:
         found = engine.recognize(*sounds, *job.arguments, on_progress=progress)
-        self.tell(Heard(job.number, found.language, found.language_probability))
+        self.tell(Heard(job.number, replace(found, words=iter(()), notices=())))
         for word in found.words:
             self._check(job)
             self.tell(Found(job.number, word))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import cast
+from typing import Final, cast
 
 from stenograf.core.errors import EngineOutOfMemoryError
 from stenograf.core.options import AsrOptions, DiarizationOptions
@@ -26,6 +26,9 @@ from stenograf.isolation.room import Room
 from stenograf.isolation.thrift import Request, Thrift
 from stenograf.isolation.vitals import Limits
 from stenograf.isolation.wire import Found, Heard
+
+DIED: Final = "output"
+"""The detail that only the error of a process has that died."""
 
 
 class Isolated:
@@ -148,7 +151,7 @@ class IsolatedRecognizer(Isolated):
         heralds = self._frugal(audio, list(speech), options, on_progress, notices)
         heard = cast("Heard", next(heralds))
         words = (herald.word for herald in heralds if isinstance(herald, Found))
-        return Recognition(words, heard.language, heard.language_probability, notices)
+        return replace(heard.recognition, words=words, notices=notices)
 
     def _frugal(
         self,
@@ -170,10 +173,11 @@ class IsolatedRecognizer(Isolated):
             try:
                 notices += yield from told.once(work)
                 return
-            except EngineOutOfMemoryError:
+            except EngineOutOfMemoryError as error:
                 step = next(steps, None)
                 if step is None:
                     raise
+                told.end_block(error)
                 asked, notice = step
                 notices.append(notice)
                 self._n_steps += 1
@@ -203,13 +207,25 @@ class _Told:
 
     def known(self, options: AsrOptions) -> AsrOptions:
         """The options with the language once it is found: the rest is not asked again."""
-        language = options.language or (self._heard.language if self._heard else None)
-        return replace(options, language=language)
+        if self._heard is None or options.multilingual or options.language is not None:
+            return options
+        return replace(options, language=self._heard.recognition.language)
 
     def progress(self, fraction: float) -> None:
         """A later attempt has only the rest to do."""
         self._fraction = self._base + (1.0 - self._base) * fraction
         self._on_progress(self._fraction)
+
+    def end_block(self, error: EngineOutOfMemoryError) -> None:
+        """An engine that fails by itself does so between blocks: the last one heard is done.
+
+        A process may die between two words of a block.
+        """
+        if self._heard is None or DIED in error.details:
+            return
+        for block in self._heard.recognition.blocks:
+            if block[0].start < self.until <= block[-1].end:
+                self.until = block[-1].end
 
     def once(
         self, work: Generator[Heard | Found, None, Sequence[Notice]]

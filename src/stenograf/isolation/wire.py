@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, Literal, TypeAlias
 
 from stenograf.core.errors import StenografError
-from stenograf.core.transcript import Notice, Word
+from stenograf.core.ports import Recognition
+from stenograf.core.transcript import Word
 
 GREETING: Final = b"\x93stenograf\n"
 """Comes before the first answer: what start-up code prints to standard output is left behind."""
@@ -81,11 +82,10 @@ class Advanced:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a recognizer found out at once."""
+    """What a recognizer found out at once; words follow one by one, notices at the end."""
 
     number: int
-    language: str | None
-    language_probability: float | None
+    recognition: Recognition
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,6 @@ class Failed:
     trace: str = ""
 
 
-Notices: TypeAlias = tuple[Notice, ...]
 OfJob: TypeAlias = Begun | Advanced | Heard | Found | Done | Failed
 Answer: TypeAlias = Beat | Loaded | LoadFailed | OfJob
 

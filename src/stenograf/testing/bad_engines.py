@@ -143,8 +143,10 @@ class HungryRecognizer(FakeRecognizer):
         compute_type: str | None = None,
         enough: dict[str, Any],
         fault: str = "no memory",
+        blocks: tuple[tuple[Span, ...], ...] = (),
     ) -> None:
         super().__init__()
+        self._blocks = blocks
         self._compute_type = compute_type
         self._enough = enough
         self._fault = FAULTS[fault]
@@ -166,7 +168,8 @@ class HungryRecognizer(FakeRecognizer):
         fed = all(asked[name] == value for name, value in self._enough.items())
         found = super().recognize(audio, speech, options, on_progress=on_progress)
         own = (Notice("own", "The engine's own notice."),)
-        return Recognition(self._words_until(found.words, fed), found.language, 1.0, own)
+        words = self._words_until(found.words, fed)
+        return Recognition(words, "en", 1.0, own, {"en": 1.0}, blocks=self._blocks)
 
     def _words_until(self, words: Iterator[Word], fed: bool) -> Iterator[Word]:
         for n, word in enumerate(words):
