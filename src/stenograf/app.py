@@ -26,7 +26,7 @@ from stenograf.pipeline import (
 from stenograf.pipeline.options import listed
 from stenograf.recognizers import RECOGNIZERS, choose_recognizer, named
 from stenograf.settings import Settings
-from stenograf.workshop import Chosen, Workshop, places_from
+from stenograf.workshop import Chosen, Workshop, load, places_from
 
 __all__ = [
     "DIARIZERS",
@@ -95,16 +95,18 @@ def prepare(
     workshop = Workshop(options, Settings(), on_event)
     detector, recognizer, aligner, diarizer = _choices(workshop, recognize=recognize)
     chosen = [part for part in (detector, recognizer, aligner, diarizer) if part is not None]
-    return Pipeline(
-        detector=detector.engine.make(),
-        recognizer=recognizer.engine.make() if recognizer else None,
+    pipeline = Pipeline(
+        detector=workshop.detector(detector.engine),
+        recognizer=workshop.recognizer(recognizer.engine) if recognizer else None,
         witness=_witness() if recognizer and options.guards else None,
         aligner=aligner.engine.make() if aligner else None,
-        diarizer=diarizer.engine.make() if diarizer else None,
+        diarizer=workshop.diarizer(diarizer.engine) if diarizer else None,
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
         side_by_side=(os.cpu_count() or 1) > CORES_OF_ONE_ENGINE,
     )
+    load(pipeline.detector, pipeline.recognizer, pipeline.diarizer)
+    return pipeline
 
 
 def fetch(

@@ -78,6 +78,16 @@ class Settings(BaseSettings):
     allow_private_networks: bool = Field(
         False, description="Webhooks and imports may go to private networks and to this machine."
     )
+    hang_s: float = Field(
+        120.0,
+        gt=0,
+        description="Seconds without a sign of life after which an isolated engine is stopped.",
+    )
+    idle_unload_s: float | None = Field(
+        600.0,
+        gt=0,
+        description="Seconds without work after which an isolated engine gives its memory back.",
+    )
     offline: bool = Field(False, description="Never open a network connection.")
 
     @property

@@ -7,13 +7,22 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from stenograf.core.events import NoticeRaised, Progress
+from stenograf.core.ports import Diarizer, Recognizer, VoiceDetector
 from stenograf.core.transcript import ModelUse, Notice
-from stenograf.isolation import Recipe
+from stenograf.isolation import (
+    Isolated,
+    IsolatedDetector,
+    IsolatedRecognizer,
+    Limits,
+    Recipe,
+    isolated_diarizer,
+)
 from stenograf.models import Places, install
 from stenograf.pipeline import OnEvent, TranscribeOptions
 from stenograf.settings import Settings
 
 Engine = TypeVar("Engine")
+InChild = TypeVar("InChild", bound=Isolated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,40 @@ class Workshop:
             on_progress=lambda fraction: self.on_event(Progress("install", fraction)),
             on_notice=lambda notice: self.on_event(NoticeRaised(notice)),
         )
+
+    def detector(self, recipe: Recipe[VoiceDetector]) -> VoiceDetector:
+        """The detector ready to run, or on its way in a child."""
+        if not self.options.isolate:
+            return recipe.make()
+        return _started(IsolatedDetector(recipe, self._limits))
+
+    def recognizer(self, recipe: Recipe[Recognizer]) -> Recognizer:
+        """The recognizer ready to run, or on its way in a child."""
+        if not self.options.isolate:
+            return recipe.make()
+        return _started(IsolatedRecognizer(recipe, self._limits))
+
+    def diarizer(self, recipe: Recipe[Diarizer]) -> Diarizer:
+        """The diarizer ready to run, or on its way in a child."""
+        if not self.options.isolate:
+            return recipe.make()
+        return _started(isolated_diarizer(recipe, self._limits))
+
+    @property
+    def _limits(self) -> Limits:
+        return Limits(hang_s=self.settings.hang_s, idle_s=self.settings.idle_unload_s)
+
+
+def load(*engines: object) -> None:
+    """Wait for engines in children until their weights are loaded; raises what that raises."""
+    for engine in engines:
+        if isinstance(engine, Isolated):
+            engine.load()
+
+
+def _started(engine: InChild) -> InChild:
+    engine.start()
+    return engine
 
 
 def places_from(settings: Settings) -> Places:

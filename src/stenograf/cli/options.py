@@ -66,6 +66,12 @@ def run_options(command: Command) -> Command:
             show_default=True,
             help="Where models run.",
         ),
+        click.option(
+            "--isolate/--no-isolate",
+            default=True,
+            show_default=True,
+            help="Run each engine in a process of its own, whose crash is an error and no more.",
+        ),
         click.option("--strict", is_flag=True, help="Refuse recordings that are damaged."),
         click.option("--offline", is_flag=True, help="Never open a network connection."),
         click.option("--quiet", "-q", is_flag=True, help="No progress, only errors."),

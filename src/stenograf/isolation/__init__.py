@@ -12,6 +12,7 @@ the child at once. docs/isolation.md tells the rest.
 """
 
 from stenograf.isolation.engines import (
+    Isolated,
     IsolatedDetector,
     IsolatedDiarizer,
     IsolatedRecognizer,
@@ -22,6 +23,7 @@ from stenograf.isolation.thrift import Thrift
 from stenograf.isolation.vitals import Limits
 
 __all__ = [
+    "Isolated",
     "IsolatedDetector",
     "IsolatedDiarizer",
     "IsolatedRecognizer",
