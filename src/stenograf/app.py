@@ -96,16 +96,16 @@ def prepare(
     detector, recognizer, aligner, diarizer = _choices(workshop, recognize=recognize)
     chosen = [part for part in (detector, recognizer, aligner, diarizer) if part is not None]
     pipeline = Pipeline(
-        detector=workshop.detector(detector.engine),
+        detector=detector.engine.make(),
         recognizer=workshop.recognizer(recognizer.engine) if recognizer else None,
         witness=_witness() if recognizer and options.guards else None,
-        aligner=aligner.engine.make() if aligner else None,
+        aligner=workshop.aligner(aligner.engine) if aligner else None,
         diarizer=workshop.diarizer(diarizer.engine) if diarizer else None,
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
         side_by_side=(os.cpu_count() or 1) > CORES_OF_ONE_ENGINE,
     )
-    load(pipeline.detector, pipeline.recognizer, pipeline.diarizer)
+    load(pipeline.recognizer, pipeline.aligner, pipeline.diarizer)
     return pipeline
 
 

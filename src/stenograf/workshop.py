@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from stenograf.core.events import NoticeRaised, Progress
-from stenograf.core.ports import Diarizer, Recognizer, VoiceDetector
+from stenograf.core.ports import Aligner, Diarizer, Recognizer
 from stenograf.core.transcript import ModelUse, Notice
 from stenograf.isolation import (
     Isolated,
-    IsolatedDetector,
+    IsolatedAligner,
     IsolatedRecognizer,
     Limits,
     Recipe,
@@ -62,17 +62,17 @@ class Workshop:
             on_notice=lambda notice: self.on_event(NoticeRaised(notice)),
         )
 
-    def detector(self, recipe: Recipe[VoiceDetector]) -> VoiceDetector:
-        """The detector ready to run, or on its way in a child."""
-        if not self.options.isolate:
-            return recipe.make()
-        return _started(IsolatedDetector(recipe, self._limits))
-
     def recognizer(self, recipe: Recipe[Recognizer]) -> Recognizer:
         """The recognizer ready to run, or on its way in a child."""
         if not self.options.isolate:
             return recipe.make()
         return _started(IsolatedRecognizer(recipe, self._limits))
+
+    def aligner(self, recipe: Recipe[Aligner]) -> Aligner:
+        """The aligner ready to run, or on its way in a child."""
+        if not self.options.isolate:
+            return recipe.make()
+        return _started(IsolatedAligner(recipe, self._limits))
 
     def diarizer(self, recipe: Recipe[Diarizer]) -> Diarizer:
         """The diarizer ready to run, or on its way in a child."""

@@ -57,7 +57,6 @@ SPEECH = [Span(0.0, 4.0), Span(5.0, 9.0)]
 OPTIONS = AsrOptions(language="en")
 WHOLE = 16  # words of half a second
 BLOCKS = ((Span(0.0, 1.3),),)
-QUICK = Limits(hang_s=0.4, idle_s=None)
 CANCEL_S = 2.0
 
 
@@ -141,11 +140,10 @@ def test_an_engine_that_cannot_be_built_says_so(fault: str) -> None:
             attempt()
 
 
-@pytest.mark.parametrize("fault", some(["hold", "wait", "compute"], quick=1))
+@pytest.mark.parametrize("fault", some(["hold", "wait"], quick=1))
 def test_a_hang_is_noticed_and_ended(fault: str) -> None:
-    """Waiting for ever, holding Python, computing without progress: killed after the limit."""
-    hang_s = 0.1 if fault == "compute" else QUICK.hang_s  # patience is a multiple of it
-    recognizer = isolated(fault, limits=Limits(hang_s=hang_s))
+    """Holding Python in native code, waiting for what never comes: killed after the limit."""
+    recognizer = isolated(fault, limits=Limits(hang_s=1.5))
     recognizer.load()
     with pytest.raises(EngineHungError):
         words_of(recognizer)
@@ -362,7 +360,7 @@ def test_everything_found_out_at_once_arrives() -> None:
 
 def test_the_rest_of_a_finished_block_is_not_heard_again() -> None:
     """An engine that runs out of memory itself has done the block of its last word."""
-    recipe = Recipe.of(HungryRecognizer, enough={"batch_size": 1}, blocks=BLOCKS)
-    options = AsrOptions(batch_size=2)
-    words = list(IsolatedRecognizer(recipe).recognize(AUDIO, SPEECH, options).words)
-    assert [word.span.start for word in words[:4]] == [0.0, 0.5, 1.3, 1.8]
+    speech = [Span(0.0, 1.6), Span(5.0, 9.0)]  # the engine fails after two words of three
+    recipe = Recipe.of(HungryRecognizer, enough={"batch_size": 1}, blocks=((speech[0],),))
+    words = IsolatedRecognizer(recipe).recognize(AUDIO, speech, AsrOptions(batch_size=2)).words
+    assert [word.span.start for word in words][:3] == [0.0, 0.5, 5.0]

@@ -13,6 +13,7 @@ the child at once. docs/isolation.md tells the rest.
 
 from stenograf.isolation.engines import (
     Isolated,
+    IsolatedAligner,
     IsolatedDetector,
     IsolatedDiarizer,
     IsolatedRecognizer,
@@ -24,6 +25,7 @@ from stenograf.isolation.vitals import Limits
 
 __all__ = [
     "Isolated",
+    "IsolatedAligner",
     "IsolatedDetector",
     "IsolatedDiarizer",
     "IsolatedRecognizer",

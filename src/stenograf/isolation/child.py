@@ -98,6 +98,7 @@ class _Child:
         self._lock = threading.Lock()
         self._jobs: queue.Queue[tuple[Job, list[Waveform]]] = queue.Queue()
         self._cancelled: set[int] = set()
+        self._n_words = 0
 
     def serve(self, idle_s: float | None) -> None:
         """Build the engine, then do one job after another."""
@@ -178,6 +179,7 @@ class _Child:
         self.tell(Heard(job.number, replace(found, words=iter(()), notices=())))
         for word in found.words:
             self._check(job)
+            self._n_words += 1
             self.tell(Found(job.number, word))
         return tuple(found.notices)
 
@@ -186,14 +188,17 @@ class _Child:
             raise CancelledError("Stopped.")
 
     def _progress(self, job: Job) -> OnProgress:
-        """Passes on what is new, not too often, and raises once the job is cancelled."""
-        due = 0.0
+        """Passes on what is new, not too often, and raises once the job is cancelled.
+
+        What comes after words is always passed on: it says that they are a block's last.
+        """
+        due, n_words = 0.0, 0
 
         def on_progress(fraction: float) -> None:
-            nonlocal due
+            nonlocal due, n_words
             self._check(job)
-            if fraction >= 1.0 or time.monotonic() >= due:
-                due = time.monotonic() + PROGRESS_EVERY_S
+            if fraction >= 1.0 or self._n_words > n_words or time.monotonic() >= due:
+                due, n_words = time.monotonic() + PROGRESS_EVERY_S, self._n_words
                 self.tell(Advanced(job.number, fraction))
 
         return on_progress

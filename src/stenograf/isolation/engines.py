@@ -10,6 +10,8 @@ from typing import Final, cast
 from stenograf.core.errors import EngineOutOfMemoryError
 from stenograf.core.options import AsrOptions, DiarizationOptions
 from stenograf.core.ports import (
+    Aligner,
+    Alignment,
     Diarization,
     Diarizer,
     OnProgress,
@@ -18,9 +20,9 @@ from stenograf.core.ports import (
     VoiceDetector,
     ignore_progress,
 )
-from stenograf.core.span import Span, intersect
+from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Word
-from stenograf.core.waveform import Waveform, duration_s
+from stenograf.core.waveform import Waveform
 from stenograf.isolation.recipe import Recipe
 from stenograf.isolation.room import Room
 from stenograf.isolation.thrift import Request, Thrift
@@ -68,6 +70,28 @@ class IsolatedDetector(Isolated):
     def detect(self, audio: Waveform, *, on_progress: OnProgress = ignore_progress) -> list[Span]:
         """As the engine; raises EngineError when its process dies."""
         return cast("list[Span]", self._room.result("detect", (audio,), (), on_progress))
+
+
+class IsolatedAligner(Isolated):
+    """Aligner in a process of its own."""
+
+    def __init__(self, recipe: Recipe[Aligner], limits: Limits | None = None) -> None:
+        super().__init__(recipe, limits)
+        self.name = recipe.name
+        self.capabilities = recipe.capabilities
+
+    def align(
+        self,
+        audio: Waveform,
+        words: Sequence[Word],
+        speech: Sequence[Span],
+        language: str | None,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Alignment:
+        """As the engine; raises EngineError also when its process dies."""
+        arguments = (tuple(words), tuple(speech), language)
+        return cast("Alignment", self._room.result("align", (audio,), arguments, on_progress))
 
 
 class IsolatedDiarizer(Isolated):
@@ -148,7 +172,7 @@ class IsolatedRecognizer(Isolated):
     ) -> Recognition:
         """As the engine; raises EngineError also when its process dies."""
         notices: list[Notice] = []
-        heralds = self._frugal(audio, list(speech), options, on_progress, notices)
+        heralds = self._frugal(audio, tuple(speech), options, on_progress, notices)
         heard = cast("Heard", next(heralds))
         words = (herald.word for herald in heralds if isinstance(herald, Found))
         return replace(heard.recognition, words=words, notices=notices)
@@ -156,7 +180,7 @@ class IsolatedRecognizer(Isolated):
     def _frugal(
         self,
         audio: Waveform,
-        speech: list[Span],
+        speech: tuple[Span, ...],
         options: AsrOptions,
         on_progress: OnProgress,
         notices: list[Notice],
@@ -167,8 +191,7 @@ class IsolatedRecognizer(Isolated):
         asked = self._as_before(asked, steps, notices)
         told = _Told(on_progress)
         while True:
-            rest = list(intersect(speech, [Span(told.until, duration_s(audio))]))
-            arguments = (rest if told.until else speech, told.known(asked.options))
+            arguments = (speech, told.known(asked.options))
             work = self._room.work("recognize", (audio,), arguments, told.progress)
             try:
                 notices += yield from told.once(work)
@@ -206,7 +229,9 @@ class _Told:
         self._base = self._fraction = 0.0
 
     def known(self, options: AsrOptions) -> AsrOptions:
-        """The options with the language once it is found: the rest is not asked again."""
+        """The options for the rest: blocks that were heard are left out, the language is known."""
+        until_s = max(options.heard_until_s, self.until)
+        options = replace(options, heard_until_s=until_s)
         if self._heard is None or options.multilingual or options.language is not None:
             return options
         return replace(options, language=self._heard.recognition.language)
@@ -219,7 +244,7 @@ class _Told:
     def end_block(self, error: EngineOutOfMemoryError) -> None:
         """An engine that fails by itself does so between blocks: the last one heard is done.
 
-        A process may die between two words of a block.
+        A process may die between two words of a block, which is then recognized again.
         """
         if self._heard is None or DIED in error.details:
             return
@@ -248,6 +273,6 @@ class _Told:
 
 
 def _not_before(word: Word, floor: float) -> Word:
-    """The margin before the rest was heard twice."""
+    """A word that reaches into what was heard before begins where that ended."""
     span = word.span
     return word if span.start >= floor else replace(word, span=Span(floor, max(span.end, floor)))

@@ -17,7 +17,7 @@ GREETING: Final = b"\x93stenograf\n"
 LENGTH: Final = struct.Struct("<Q")
 LONGEST_BYTES: Final = 1 << 32  # the evidence of a day's recording is far below
 
-Task = Literal["load", "detect", "recognize", "diarize", "diarize_channels"]
+Task = Literal["load", "detect", "recognize", "align", "diarize", "diarize_channels"]
 
 
 @dataclass(frozen=True, slots=True)
