@@ -14,6 +14,7 @@ from stenograf.core.errors import AccessError, DownloadError, OfflineError
 from stenograf.core.ports import Aligner, Diarizer, Recognizer, VoiceDetector
 from stenograf.core.transcript import ModelUse, Transcript
 from stenograf.isolation import Recipe
+from stenograf.isolation.loaded import LoadedEngines
 from stenograf.models import locate
 from stenograf.models.bundled import silero_weights
 from stenograf.pipeline import (
@@ -87,20 +88,25 @@ def prepare(
     *,
     recognize: bool = True,
     on_event: OnEvent = ignore_event,
+    loaded: LoadedEngines | None = None,
 ) -> Pipeline:
     """Engines chosen, models fetched where they are missing, weights loaded.
 
+    Engines in `loaded` are used again, and those made now are kept there.
     Raises ModelError when a model cannot be had, EngineError when an engine cannot be used.
     """
     workshop = Workshop(options, Settings(), on_event)
     detector, recognizer, aligner, diarizer = _choices(workshop, recognize=recognize)
     chosen = [part for part in (detector, recognizer, aligner, diarizer) if part is not None]
+    keep = loaded or LoadedEngines()
     pipeline = Pipeline(
-        detector=detector.engine.make(),
-        recognizer=workshop.recognizer(recognizer.engine) if recognizer else None,
+        detector=keep.engine("detect", detector.engine, Recipe.make),
+        recognizer=keep.engine("recognize", recognizer.engine, workshop.recognizer)
+        if recognizer
+        else None,
         witness=_witness() if recognizer and options.guards else None,
-        aligner=workshop.aligner(aligner.engine) if aligner else None,
-        diarizer=workshop.diarizer(diarizer.engine) if diarizer else None,
+        aligner=keep.engine("align", aligner.engine, workshop.aligner) if aligner else None,
+        diarizer=keep.engine("diarize", diarizer.engine, workshop.diarizer) if diarizer else None,
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
         side_by_side=(os.cpu_count() or 1) > CORES_OF_ONE_ENGINE,

@@ -208,6 +208,18 @@ def test_a_job_that_kills_its_workers_ends_with_a_plain_reason(both: Both) -> No
     assert failed.error["message"] == ("The worker died in attempt 2 of 2, at the stage diarize.")
 
 
+def test_a_job_that_gets_further_is_no_poison(both: Both) -> None:
+    """Each new checkpoint gives a job all its attempts back; the same one again does not."""
+    job = both.submit(max_attempts=2)
+    for name in ("words-1", "words-2", "words-3"):
+        both.worker.checkpoints(claimed(both)).save(name, b"")
+        both.clock.pass_by(10.1)
+    both.worker.checkpoints(claimed(both)).save("words-3", b"")
+    both.clock.pass_by(10.1)
+    assert both.worker.claim("a", lease_s=10.0) is None
+    assert both.queue.get(job.id).status == "failed"
+
+
 def test_a_waiting_job_is_cancelled_at_once(both: Both) -> None:
     """Nobody gets a job that was cancelled while it waited."""
     job = both.submit()

@@ -54,7 +54,7 @@ def create(name: str, scopes: str, data_dir: Path | None) -> None:
     Only the token goes to standard output.
     """
     wanted: Any = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-    with _library(data_dir) as library:
+    with library_in(data_dir) as library:
         key, token = library.create_key(name, wanted)
     click.echo(token)
     click.echo(
@@ -67,7 +67,7 @@ def create(name: str, scopes: str, data_dir: Path | None) -> None:
 @data_dir_option
 def list_(as_json: bool, data_dir: Path | None) -> None:
     """Every key: how its token begins, its scopes, when it was last used."""
-    with _library(data_dir) as library:
+    with library_in(data_dir) as library:
         found = library.keys()
     if as_json:
         rows = [{name: getattr(key, name) for name in key.__dataclass_fields__} for key in found]
@@ -82,12 +82,13 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
 @data_dir_option
 def revoke(key: str, data_dir: Path | None) -> None:
     """Revoke a key at once and for good; ID may also be how its token begins."""
-    with _library(data_dir) as library:
+    with library_in(data_dir) as library:
         revoked = library.revoke_key(_id_of(library, key))
     click.echo(translate("Revoked the key {id}.").format(id=revoked.id))
 
 
-def _library(data_dir: Path | None) -> Library:
+def library_in(data_dir: Path | None) -> Library:
+    """The library of a folder, else of the settings; raises LibraryError without the extra."""
     from stenograf.settings import Settings
 
     try:

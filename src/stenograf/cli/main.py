@@ -37,6 +37,9 @@ COMMANDS: Final[dict[str, _Lazy]] = {
     ),
     "evaluate": _Lazy("stenograf.cli.evaluate:evaluate", "Error rates against a reference."),
     "models": _Lazy("stenograf.cli.models:models", "Find, fetch, import and check models."),
+    "worker": _Lazy(
+        "stenograf.cli.worker:worker", "Do the jobs of a server that waits for workers."
+    ),
     "keys": _Lazy("stenograf.cli.keys:keys", "Who may use the server."),
     "doctor": _Lazy("stenograf.cli.doctor:doctor", "One screen about this installation."),
 }

@@ -168,15 +168,20 @@ class EmbeddedCheckpoints:
             return connection.execute(found).scalar_one_or_none()
 
     def save(self, name: str, data: bytes) -> None:
-        """Keep it; raises LeaseLostError when another worker has the job."""
+        """Keep it; raises LeaseLostError when another worker has the job.
+
+        A part that is new is headway: attempts are counted from this one on.
+        """
         row = {"job_id": self.lease.job.id, "name": name, "data": data, "at": self.worker.clock()}
         with self.worker._held(self.lease) as (connection, job):
-            connection.execute(
+            replaced = connection.execute(
                 delete(checkpoints).where(
                     checkpoints.c.job_id == job.id, checkpoints.c.name == name
                 )
             )
             connection.execute(checkpoints.insert().values(row))
+            if replaced.rowcount == 0:
+                write_job(connection, job.id, attempt=1)
 
 
 def _due(now: float) -> Any:

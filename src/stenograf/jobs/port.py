@@ -39,7 +39,8 @@ class Job:
     """A job as the queue knows it; times are seconds since 1970 UTC.
 
     `error` has the keys code, message and hint. `result` names what was recorded, for example
-    {"transcript_id": ..., "version": 1}. `worker` names the process that has it.
+    {"transcript_id": ..., "version": 1}. `worker` names the process that has it. `attempt`
+    counts how often it was begun since it last got further, that is, since its last new checkpoint.
     """
 
     id: str
@@ -70,7 +71,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """One line of what a job tells; `seq` counts from 1 within the job, without gaps."""
+    """One line of what a job tells; `seq` counts from 1 within the job, without gaps.
+
+    After `started` words are told from the first one on: another attempt repeats them.
+    """
 
     job_id: str
     seq: int

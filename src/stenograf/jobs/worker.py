@@ -10,7 +10,7 @@ from stenograf.core.errors import StenografError
 from stenograf.jobs.attempt import Attempt, Work
 from stenograf.jobs.port import Lease, Worker
 
-LEASE_S: Final = 30.0
+LEASE_S: Final = 15.0
 """How long a silent worker keeps its job; it renews the lease twice a second."""
 
 POLL_S: Final = 0.5

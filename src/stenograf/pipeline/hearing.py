@@ -87,7 +87,8 @@ class Hearing:
         return replace(options, heard_until_s=self._until_s)
 
     def _listen(self, found: Recognition, known: FoundLanguage | None) -> FoundLanguage:
-        self._parts.keep(LANGUAGE, _together(known, found))
+        if known is None:
+            self._parts.keep(LANGUAGE, _together(None, found))
         self._blocks = found.blocks
         self._shares = list(accumulate(total_duration(pieces) for pieces in found.blocks))
         resumed_s = self._until_s

@@ -1,0 +1,40 @@
+"""The wiring of workers: what a job does, and the processes that do it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+
+from stenograf import app
+from stenograf.isolation.loaded import LoadedEngines
+from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, Work
+from stenograf.jobs.supervised import run_supervised
+from stenograf.jobs.supervisor import Supervisor
+from stenograf.jobs.transcribing import Transcribing
+from stenograf.library import Library
+from stenograf.settings import Settings
+
+
+def work_on(library: Library) -> Work:
+    """The work behind the jobs of a library; engines stay loaded between them."""
+    return Transcribing(library, partial(app.prepare, loaded=LoadedEngines()))
+
+
+def supervisor(library: Library, settings: Settings, *, n_workers: int) -> Supervisor:
+    """Worker processes on the library that these settings name; not begun yet."""
+    environ = {**os.environ, "STENOGRAF_DATA_DIR": str(settings.library_dir.resolve())}
+    if settings.database_url is not None:
+        environ["STENOGRAF_DATABASE_URL"] = settings.database_url.get_secret_value()
+    return Supervisor(
+        [sys.executable, "-m", "stenograf", "worker", "--supervised"],
+        EmbeddedQueue(library.engine),
+        EmbeddedWorker(library.engine),
+        n_workers,
+        environ,
+    )
+
+
+def be_worker(library: Library, name: str) -> None:
+    """Be one of the supervisor's processes, until it says otherwise or is gone."""
+    run_supervised(EmbeddedWorker(library.engine), work_on(library), name=name)
