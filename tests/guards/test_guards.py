@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stenograf.core.span import Span
 from stenograf.core.transcript import Word
-from stenograf.guards import GUARDS, Passage, needs_voice, objections
+from stenograf.guards import GUARDS, Passage, doubtful_parts, needs_voice, objections
 from stenograf.guards.repetition import compression, loops
 from stenograf.guards.script import foreign_letters, scripts_of
 from stenograf.guards.timing import characters_per_second, longest_hole
@@ -158,6 +158,18 @@ def test_the_witness_is_not_asked_where_all_is_well() -> None:
     assert not needs_voice(passage(SAYING))
     assert needs_voice(passage(SAYING, probability=None))
     assert needs_voice(Passage((Span(0.0, 9.0),), ()))
+
+
+@given(WORDS, st.none() | st.just(()), st.none() | st.floats(0.0, 1.0))
+def test_every_objection_has_its_place(
+    words: list[str], voice: tuple[Span, ...] | None, probability: float | None
+) -> None:
+    """Parts are in order and disjoint, and no reason is lost."""
+    said = passage(" ".join(words), "ru", probability=probability, voice=voice)
+    parts = doubtful_parts(said, tuple(GUARDS))
+    assert {reason for _, reasons in parts for reason in reasons} == set(GUARDS)
+    assert all(before.end < after.start for (before, _), (after, _) in pairwise(parts))
+    assert doubtful_parts(said, ()) == []
 
 
 @given(WORDS, st.none() | st.just(()), st.none() | st.floats(0.0, 1.0))

@@ -145,11 +145,29 @@ def test_what_stays_in_doubt_is_marked_and_kept() -> None:
     found, _ = reviewed(only_at(30.0, LOOP))
     assert text_of(found, 1).split() == LOOP.split()
     [suspect] = found.suspects
-    assert suspect.span == Span(30.0, 50.0)
+    assert suspect.span == Span(30.0, 49.98)
     assert {"repetition", "compression"} <= set(suspect.reasons)
     [notice] = found.notices
     assert notice.code == "words.suspect"
     assert "(parts: 1, 20 s in all)" in notice.text
+
+
+def test_only_what_is_wrong_is_marked() -> None:
+    """Good words beside a loop or an invented credit stay good."""
+    looped = f"{SAYING} {'no ' * 20} that was all"
+    credited = f"{SAYING} Subtitles by the Amara.org community"
+
+    def script(span: Span, options: AsrOptions) -> str:
+        return {0.0: looped, 30.0: credited}.get(span.start, SAYING)
+
+    audio = np.ones(80 * 16_000, dtype=np.float32)
+    audio[48 * 16_000 : 51 * 16_000] = 0.0
+    found, _ = reviewed(script, audio=audio, witness=FakeDetector())
+    marked = [
+        " ".join(word.text for word in found.words if part.span.overlap(word.span))
+        for part in found.suspects
+    ]
+    assert marked == [("no " * 20).strip(), "Subtitles by the Amara.org community"]
 
 
 def test_the_better_of_both_is_kept() -> None:
@@ -247,7 +265,7 @@ def test_blocks_of_an_earlier_run_are_looked_over_too() -> None:
         guards=tuple(GUARDS),
     )
     found = reviewer.review(told, words)
-    assert [suspect.span for suspect in found.suspects] == [Span(0.0, 20.0)]
+    assert [suspect.span for suspect in found.suspects] == [Span(0.0, 19.98)]
     assert recognizer.asked[-1][1].heard_until_s == 0.0
 
 

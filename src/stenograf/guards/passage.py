@@ -49,6 +49,11 @@ def sureness(words: Sequence[Word]) -> float | None:
     return fmean(known) if known else None
 
 
+def extent(words: Sequence[Word]) -> Span:
+    """From the first word's start to the latest end; there is at least one word."""
+    return Span(words[0].span.start, max(word.span.end for word in words))
+
+
 def plain(text: str) -> str:
     """A word as it is compared: small letters and digits, without stress or punctuation.
 

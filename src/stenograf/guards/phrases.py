@@ -8,7 +8,7 @@ from typing import Final
 
 from stenograf.core.span import Span, intersect, total_duration
 from stenograf.core.transcript import Word
-from stenograf.guards.passage import Passage, plain, plain_words, sureness
+from stenograf.guards.passage import Passage, extent, plain, plain_words, sureness
 
 ANYWHERE: Final = """
 Thanks for watching
@@ -93,15 +93,25 @@ def phrase_without_voice(passage: Passage) -> float:
     What speaks for it is voice during its words and their probability; the weaker one counts. A
     phrase of which neither is known is believed.
     """
-    found = _occurrences(plain_words(passage.words))
-    return max((_doubt(words, passage.voice) for words in found), default=0.0)
+    return max((doubt for doubt, _ in _doubts(passage)), default=0.0)
+
+
+def phrase_span(passage: Passage) -> Span:
+    """The words of the phrase for which the least speaks."""
+    _, words = max(_doubts(passage), key=lambda found: found[0], default=(0.0, ()))
+    return extent(words) if words else passage.span
+
+
+def _doubts(passage: Passage) -> Iterator[tuple[float, Sequence[Word]]]:
+    for words in _occurrences(plain_words(passage.words)):
+        yield _doubt(words, passage.voice), words
 
 
 def _doubt(words: Sequence[Word], voice: Sequence[Span] | None) -> float:
     sure = sureness(words)
     doubts = [] if sure is None else [1.0 - sure]
     if voice is not None:
-        said = Span(words[0].span.start, max(word.span.end for word in words))
+        said = extent(words)
         heard = total_duration(intersect([said], voice))
         doubts.append(1.0 - heard / said.duration if said.duration > 0 else float(not heard))
     return max(doubts, default=0.0)

@@ -7,7 +7,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import Final
 
-from stenograf.guards.passage import Passage
+from stenograf.core.span import Span
+from stenograf.guards.passage import Passage, extent
 
 FEW_LETTERS: Final = 8
 """A name or a formula is no change of language."""
@@ -57,16 +58,30 @@ def foreign_letters(passage: Passage) -> float:
     """
     if not passage.languages:
         return 0.0
-    own = frozenset().union(*map(scripts_of, passage.languages))
-    sure = passage.sureness
-    if sure is not None and sure >= SURE_PROBABILITY:
-        own |= {"LATIN"}
+    own = _own_scripts(passage)
     counts = Counter(script_of(c) for word in passage.words for c in word.text if c.isalpha())
     weighed = {
         script: n * LETTERS_PER_SIGN if script in _SYLLABIC else n for script, n in counts.items()
     }
     foreign = sum(n for script, n in weighed.items() if script not in own)
     return foreign / sum(weighed.values()) if foreign > FEW_LETTERS else 0.0
+
+
+def foreign_span(passage: Passage) -> Span:
+    """From the first to the last word with a foreign letter."""
+    own = _own_scripts(passage)
+    words = [
+        word
+        for word in passage.words
+        if any(c.isalpha() and script_of(c) not in own for c in word.text)
+    ]
+    return extent(words) if words else passage.span
+
+
+def _own_scripts(passage: Passage) -> frozenset[str]:
+    own: frozenset[str] = frozenset().union(*map(scripts_of, passage.languages))
+    sure = passage.sureness
+    return own | {"LATIN"} if sure is not None and sure >= SURE_PROBABILITY else own
 
 
 @lru_cache

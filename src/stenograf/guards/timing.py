@@ -8,7 +8,7 @@ from typing import Final
 
 from stenograf.core.span import Span, intersect, total_duration, union
 from stenograf.core.transcript import Word
-from stenograf.guards.passage import Passage, plain_words
+from stenograf.guards.passage import Passage, extent, plain_words
 
 SPARE_S: Final = 0.5  # the margin that engines hear around speech
 WIDE_LETTERS: Final = 2.5  # one character of Chinese takes the time of as many letters
@@ -38,11 +38,22 @@ def longest_hole(passage: Passage) -> float:
     Of a word that is stretched over a pause only what can be spoken counts, at either end. Where
     nobody looked for voice, all speech counts as voice. Without any word, seconds count four times.
     """
+    longest = total_duration(_worst_hole(passage))
+    return longest if passage.words else longest * WORDLESS_WEIGHT
+
+
+def hole_span(passage: Passage) -> Span:
+    """From the first to the last voice in the longest stretch without a word nearby."""
+    hole = _worst_hole(passage)
+    return Span(hole[0].start, hole[-1].end) if hole else passage.span
+
+
+def _worst_hole(passage: Passage) -> list[Span]:
+    """The voice in it."""
     voice = passage.speech if passage.voice is None else passage.voice
     heard = list(intersect(passage.speech, voice))
     covered = union(part for word in passage.words for part in _spoken(word))
-    longest = max(total_duration(intersect(heard, [gap])) for gap in _gaps(covered))
-    return longest if passage.words else longest * WORDLESS_WEIGHT
+    return max((list(intersect(heard, [gap])) for gap in _gaps(covered)), key=total_duration)
 
 
 def _spoken(word: Word) -> Iterator[Span]:
@@ -64,10 +75,25 @@ def unvoiced_words(passage: Passage) -> float:
 
     0 where nobody looked for voice, and where the engine is sure of its words.
     """
-    words = plain_words(passage.words)
     sure = passage.sureness
-    if passage.voice is None or not words or (sure is not None and sure >= SURE_PROBABILITY):
+    alone = sum(len(text) for text, _ in _unvoiced(passage))
+    if not alone or (sure is not None and sure >= SURE_PROBABILITY):
         return 0.0
+    return alone / sum(len(text) for text, _ in plain_words(passage.words))
+
+
+def unvoiced_span(passage: Passage) -> Span:
+    """From the first to the last word without voice."""
+    words = [word for _, word in _unvoiced(passage)]
+    return extent(words) if words else passage.span
+
+
+def _unvoiced(passage: Passage) -> list[tuple[str, Word]]:
+    if passage.voice is None:
+        return []
     near = [Span(span.start - NEAR_S, span.end + NEAR_S) for span in passage.voice]
-    alone = sum(len(text) for text, word in words if not any(map(word.span.overlap, near)))
-    return alone / sum(len(text) for text, _ in words)
+    return [
+        (text, word)
+        for text, word in plain_words(passage.words)
+        if not any(map(word.span.overlap, near))
+    ]

@@ -19,7 +19,7 @@ from stenograf.core.ports import (
 from stenograf.core.span import Span, intersect, total_duration, union, widen
 from stenograf.core.transcript import Notice, Suspect, Word
 from stenograf.core.waveform import Waveform, duration_s, sample_at
-from stenograf.guards import Passage, needs_voice, objections
+from stenograf.guards import Passage, doubtful_parts, needs_voice, objections
 
 BLOCK_S: Final = 30.0
 """The length of passages where an engine does not tell its blocks."""
@@ -215,15 +215,20 @@ def voice_in(witness: VoiceDetector, audio: Waveform, speech: Sequence[Span]) ->
 
 def _reviewed(judged: Sequence[_Judged], notices: Sequence[Notice]) -> Reviewed:
     words = [word for found in judged for word in found.passage.words]
-    suspects = tuple(
-        Suspect(_extent(found.passage), found.reasons) for found in judged if found.reasons
-    )
+    suspects = tuple(part for found in judged for part in _suspects(found))
     told = {notice.code: notice for notice in notices}
     if suspects:
         told["words.suspect"] = _marked(suspects)
     return Reviewed(
         tuple(sorted(words, key=lambda word: word.span.start)), suspects, tuple(told.values())
     )
+
+
+def _suspects(found: _Judged) -> Iterator[Suspect]:
+    """What is wrong with a passage, as precisely as the guards can tell."""
+    bounds = _extent(found.passage)
+    for part, reasons in doubtful_parts(found.passage, found.reasons):
+        yield Suspect(part.clamp(bounds), reasons)
 
 
 def _extent(passage: Passage) -> Span:
