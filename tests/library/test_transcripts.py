@@ -108,6 +108,7 @@ def test_an_edit_keeps_the_voices_of_its_job(library: Library, add: Add) -> None
 def test_any_text_can_be_saved(library: Library, add: Add) -> None:
     """NUL, lone surrogates and line breaks in words break neither database nor search."""
     words = tuple(replace(w, text=w.text + "\x00\ud800\n") for w in CALL.words)
-    saved = library.save_transcript(add().id, replace(CALL, words=words))
+    saved = library.save_transcript(add().id, replace(CALL, words=words), note="\ud800 да")
+    assert saved.note == "да"
     assert len(saved.transcript.words) == len(words)
     assert library.search("flowers").total == 1

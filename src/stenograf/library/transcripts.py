@@ -8,6 +8,7 @@ from stenograf.core.errors import ConflictError, TranscriptNotFoundError
 from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.transcript import Transcript
 from stenograf.library.database import reading, writing
+from stenograf.library.incoming import printable
 from stenograf.library.passages import index_passages, passage_rows
 from stenograf.library.records import MadeBy, Revision, StoredTranscript
 from stenograf.library.shelf import Shelf, new_id, record, recording_in
@@ -46,7 +47,7 @@ class TranscriptShelf(Shelf):
             "evidence": None if evidence is None else render_evidence(evidence),
             "made_by": made_by,
             "job_id": job_id,
-            "note": note,
+            "note": None if note is None else printable(note),
             "created_at": self.now(),
         }
         found = passage_rows(transcript)
