@@ -20,7 +20,14 @@ from stenograf.engines.diarization.labelling import (
     VbxLabeller,
     assign_apart,
 )
-from stenograf.engines.diarization.linkage import absorb_small, cut, cut_long, cut_sized, unit
+from stenograf.engines.diarization.linkage import (
+    absorb_small,
+    cut,
+    cut_long,
+    cut_sized,
+    keep_largest,
+    unit,
+)
 from stenograf.engines.diarization.plda import load_plda
 from stenograf.engines.diarization.reconstruction import UNASSIGNED
 from stenograf.engines.diarization.segmentation import FRAMES_PER_WINDOW
@@ -67,6 +74,15 @@ def test_small_clusters_join_the_most_similar_large_one() -> None:
     embeddings, who = voices([10, 10, 1])
     embeddings[who == 2] = embeddings[who == 1].mean(axis=0) + 0.4 * embeddings[who == 2]
     assert same_partition(absorb_small(embeddings, who, 3), np.where(who == 2, 1, who))
+
+
+def test_only_the_largest_clusters_stay() -> None:
+    """The smallest of three joins the one it sounds like, and nothing changes for three."""
+    embeddings, who = voices([4, 10, 12])
+    embeddings[who == 0] += embeddings[who == 2].mean(axis=0)
+    assert np.array_equal(keep_largest(embeddings, who, 3), who)
+    assert same_partition(keep_largest(embeddings, who, 2), np.where(who == 0, 2, who))
+    assert len(set(keep_largest(embeddings, np.arange(26), 5).tolist())) == 5
 
 
 @pytest.mark.parametrize("n_clusters", [1, 2, 3, 5])

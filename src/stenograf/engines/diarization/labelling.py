@@ -13,7 +13,14 @@ from scipy.spatial.distance import cdist
 from stenograf.core.options import DiarizationOptions
 from stenograf.engines.diarization.clustering import find_voices, thinned
 from stenograf.engines.diarization.kmeans import kmeans
-from stenograf.engines.diarization.linkage import Labels, centroids_of, cut_long, cut_sized, unit
+from stenograf.engines.diarization.linkage import (
+    Labels,
+    centroids_of,
+    cut_long,
+    cut_sized,
+    keep_largest,
+    unit,
+)
 from stenograf.engines.diarization.plda import Floats, Plda
 from stenograf.engines.diarization.reconstruction import UNASSIGNED
 from stenograf.engines.diarization.segmentation import (
@@ -28,7 +35,8 @@ MIN_CLEAN_SHARE: Final = 0.2
 
 MIN_PRIOR: Final = 1e-7  # below it VBx has dropped a speaker
 MAX_LEAVES: Final = 5000  # an hour: 100 MB of distances and 1.5 s; both grow with the square
-MAX_VBX: Final = 16_384  # three hours or more: 130 MB for a hundred speakers to start from
+MAX_VBX: Final = 16_384  # three hours or more
+MAX_RESPONSIBILITIES: Final = 2_500_000  # embeddings times clusters to start from: 200 MB of VBx
 
 Embeddings: TypeAlias = NDArray[np.float32]
 """One vector per window and local speaker, (n_windows, 3, d); NaN where nobody spoke."""
@@ -85,7 +93,8 @@ class VbxLabeller:
     """Clustering of pyannote's community-1: VBx on PLDA features, one label per window only once.
 
     Centroid linkage cut at `threshold` starts it; k-means takes over where the number of speakers
-    it finds breaks the bounds. Of more than MAX_VBX embeddings it hears evenly spaced ones.
+    it finds breaks the bounds. Of more than MAX_VBX embeddings it hears evenly spaced ones, and
+    starts from as many of the largest clusters as MAX_RESPONSIBILITIES allows.
     """
 
     plda: Plda
@@ -102,6 +111,7 @@ class VbxLabeller:
         if len(train) < 2:
             return _one_speaker(activity)
         start = cut_long(unit(train), self.threshold)
+        start = keep_largest(train, start, MAX_RESPONSIBILITIES // len(train))
         features = self.plda.project(train)
         model = infer_speakers(features, self.plda.phi, start, fa=self.fa, fb=self.fb)
         kept = model.responsibilities[:, model.priors > MIN_PRIOR]

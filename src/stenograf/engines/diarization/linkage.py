@@ -81,6 +81,21 @@ def absorb_small(embeddings: Floats, labels: Labels, min_size: int) -> Labels:
     return renumber(np.array([target.get(label, label) for label in labels.tolist()]))
 
 
+def keep_largest(embeddings: Floats, labels: Labels, at_most: int) -> Labels:
+    """The largest `at_most` of the clusters 0, 1, ...; the others join the most similar of those.
+
+    Of equally large ones the lower labels stay.
+    """
+    sizes = np.bincount(labels)
+    if len(sizes) <= at_most:
+        return labels
+    kept = np.sort(np.argsort(-sizes, kind="stable")[:at_most])
+    centroids = centroids_of(embeddings, labels)
+    target = cdist(centroids, centroids[kept], metric="cosine").argmin(axis=1)
+    target[kept] = np.arange(len(kept))
+    return target[labels].astype(np.int_)
+
+
 def centroids_of(embeddings: Floats, labels: Labels) -> Floats:
     """Mean of each cluster 0, 1, ...: shape (n_clusters, d)."""
     means = [embeddings[labels == label].mean(axis=0) for label in range(int(labels.max()) + 1)]
