@@ -93,7 +93,8 @@ def keep_largest(embeddings: Floats, labels: Labels, at_most: int) -> Labels:
     centroids = centroids_of(embeddings, labels)
     target = cdist(centroids, centroids[kept], metric="cosine").argmin(axis=1)
     target[kept] = np.arange(len(kept))
-    return target[labels].astype(np.int_)
+    joined: Labels = target[labels]
+    return joined
 
 
 def centroids_of(embeddings: Floats, labels: Labels) -> Floats:
