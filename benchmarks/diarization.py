@@ -4,8 +4,8 @@
 
 Real segmentation and PLDA, seeded random ResNet34, community-1 clustering. Whole processes are
 timed, imports and model loading included, in turn: pyannote.audio with each of `--batches` (32 as
-shipped), then ours. The last lines of the table is what the networks' multiply-adds cost at the speed that this machine
-multiplies matrices with. Needs torch and pyannote.audio 4.
+shipped), then ours. The last lines of the table say what the networks' multiply-adds cost at the
+speed that this machine multiplies matrices with. Needs torch and pyannote.audio 4.
 """
 
 from __future__ import annotations
