@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import wave
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,13 +23,16 @@ from stenograf.api.setup import peaks
 from stenograf.api.shelf import ModelShelf
 from stenograf.api.watching import JobWatch
 from stenograf.core.errors import StenografError
-from stenograf.core.events import Event
+from stenograf.core.events import Event, Progress
 from stenograf.jobs import Checkpoints, EmbeddedQueue, EmbeddedWorker, Job
 from stenograf.jobs.attempt import Attempt
+from stenograf.jobs.transcribing import Transcribing
 from stenograf.library import Library, open_library
 from stenograf.models import Places
-from stenograf.pipeline import Pipeline, TranscribeOptions
+from stenograf.network.requests import Reach
+from stenograf.pipeline import OnEvent, Pipeline, TranscribeOptions
 from stenograf.testing.fakes import FakeDetector, FakeDiarizer, FakeRecognizer
+from stenograf.webhooks import Webhooks
 
 TOKEN = "a-token-for-tests"
 TEXT = "so it goes"
@@ -50,23 +54,19 @@ class FakeWork:
         self.seen.append(job.options)
         if self.error is not None:
             raise self.error
-        options = TranscribeOptions(**job.options)
-        pipeline = Pipeline(
-            detector=FakeDetector(),
-            recognizer=None if job.kind == "diarize" else FakeRecognizer(TEXT),
-            diarizer=FakeDiarizer() if options.diarize else None,
-        )
-        recording_id = job.recording_id or ""
-        name = self.library.recording(recording_id).name
-        with self.library.audio_file(recording_id) as path:
-            transcript = pipeline.run(path, options, name=name, on_event=tell)
         while self.hold.is_set():
-            from stenograf.core.events import Progress
+            tell(Progress("install", 0.5))
+            time.sleep(0.02)
+        return Transcribing(self.library, prepared)(job, checkpoints, tell)
 
-            tell(Progress("export", 0.5))
-            threading.Event().wait(0.02)
-        saved = self.library.save_transcript(recording_id, transcript, job_id=job.id)
-        return {"transcript_id": saved.id, "version": saved.version}
+
+def prepared(options: TranscribeOptions, *, recognize: bool, on_event: OnEvent) -> Pipeline:
+    """Fake engines."""
+    return Pipeline(
+        detector=FakeDetector(),
+        recognizer=FakeRecognizer(TEXT) if recognize else None,
+        diarizer=FakeDiarizer() if options.diarize else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,7 @@ def _start(
         shelf=ModelShelf(
             Places(data_dir=folder / "models", hub_cache=folder / "hub"), token=lambda: None
         ),
+        webhooks=Webhooks(library.engine, reach=Reach(allow_private=True)),
         workers_alive=lambda: 1,
         models_ready=lambda: True,
         fetch=lambda *_: None,

@@ -224,3 +224,20 @@ def test_wrong_options_are_refused_before_they_are_queued(
     answer = server.client.post(f"{V1}/jobs", json=asked)
     assert answer.status_code in {400, 422}
     assert server.services.queue.list() == []
+
+
+def test_a_webhook_hears_of_a_job(server: Server, sound: bytes) -> None:
+    """Its secret is shown once; what it is told waits to be delivered, and can be told again."""
+    new = {"url": "http://127.0.0.1:9/hook", "events": ["job.done"]}
+    made = server.client.post(f"{V1}/webhooks", json=new).json()
+    url = f"{V1}/webhooks/{made['webhook']['id']}"
+    assert made["secret"] not in server.client.get(f"{V1}/webhooks").text
+    _transcribed(server, sound)
+    told = server.client.get(f"{url}/deliveries").json()
+    assert [each["event"] for each in told["items"]] == ["job.done"]
+    assert server.client.post(f"{url}/ping").json()["event"] == "ping"
+    again = server.client.post(f"{V1}/deliveries/{told['items'][0]['id']}/replay")
+    assert again.json()["status"] == "waiting"
+    assert server.client.delete(url).status_code == 204
+    wrong = {"url": "ftp://example.org", "events": ["job.done"]}
+    assert server.client.post(f"{V1}/webhooks", json=wrong).status_code == 400

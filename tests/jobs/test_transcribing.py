@@ -114,3 +114,16 @@ def test_a_recording_deleted_meanwhile_is_a_typed_error(
     library.delete_recording(recording_id)
     with pytest.raises(RecordingNotFoundError):
         Transcribing(library, Kitchen())(lease.job, worker.checkpoints(lease), ignore_event)
+
+
+def test_a_job_for_the_language_decodes_no_words(library: Library, recording_id: str) -> None:
+    """The document says the language and how sure, and nothing else."""
+    worker, lease = claimed(library, NewJob(kind="language", recording_id=recording_id))
+    kitchen = Kitchen()
+    Transcribing(library, kitchen)(lease.job, worker.checkpoints(lease), ignore_event)
+    document = read_json(library.transcript(recording_id).document)
+    assert (document.language, document.language_probability) == ("en", 1.0)
+    assert not document.words
+    assert not document.turns
+    assert not document.suspects
+    assert [options.diarize for options, _ in kitchen.asked] == [False]

@@ -13,6 +13,7 @@ from stenograf.api.shelf import ModelShelf
 from stenograf.api.watching import JobWatch
 from stenograf.jobs import Queue
 from stenograf.library import Library
+from stenograf.webhooks import Webhooks
 
 MB = 1_000_000
 
@@ -44,6 +45,7 @@ class Services:
     gate: Gate
     watch: JobWatch
     shelf: ModelShelf
+    webhooks: Webhooks
     workers_alive: Callable[[], int]
     models_ready: Callable[[], bool]
     fetch: Callable[[Mapping[str, Any], str], None]

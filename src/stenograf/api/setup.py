@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
@@ -17,49 +16,46 @@ from stenograf.api.shelf import ModelShelf, Readiness
 from stenograf.api.watching import JobWatch
 from stenograf.core.errors import OptionError, StenografError
 from stenograf.jobs import EmbeddedQueue
-from stenograf.library import Library, open_library
+from stenograf.library import Library
+from stenograf.network.requests import Reach
 from stenograf.pipeline import TranscribeOptions
 from stenograf.settings import Settings
+from stenograf.webhooks import Webhooks
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 MIN_TOKEN: Final = 8
 
 
-@contextmanager
 def opened(
-    settings: Settings, *, host: str, workers_alive: Callable[[], int]
-) -> Iterator[Services]:
-    """Services over the library of the data folder.
-
-    Raises OptionError for a server without a token on an address that others can reach.
-    """
-    url = settings.database_url
-    library = open_library(
-        settings.library_dir, database_url=url.get_secret_value() if url else None
+    settings: Settings, library: Library, admits: Gate, *, workers_alive: Callable[[], int]
+) -> Services:
+    """Services over an open library."""
+    queue = EmbeddedQueue(library.engine, max_waiting=settings.max_waiting)
+    return Services(
+        library=library,
+        queue=queue,
+        gate=admits,
+        watch=JobWatch(queue),
+        shelf=shelf(settings),
+        webhooks=Webhooks(library.engine, reach=reach(settings)),
+        workers_alive=workers_alive,
+        models_ready=Readiness(can_diarize),
+        fetch=fetch,
+        peaks=lambda recording_id, n: peaks(library, recording_id, n),
+        limits=Limits(
+            max_upload_bytes=settings.max_upload_mb * MB,
+            max_diarize_bytes=settings.max_diarize_mb * MB,
+            max_requests=settings.max_requests,
+        ),
+        origins=[each.strip() for each in settings.origins.split(",") if each.strip()],
     )
-    with library:
-        queue = EmbeddedQueue(library.engine, max_waiting=settings.max_waiting)
-        yield Services(
-            library=library,
-            queue=queue,
-            gate=gate(settings, library, host=host),
-            watch=JobWatch(queue),
-            shelf=shelf(settings),
-            workers_alive=workers_alive,
-            models_ready=Readiness(can_diarize),
-            fetch=fetch,
-            peaks=lambda recording_id, n: peaks(library, recording_id, n),
-            limits=Limits(
-                max_upload_bytes=settings.max_upload_mb * MB,
-                max_diarize_bytes=settings.max_diarize_mb * MB,
-                max_requests=settings.max_requests,
-            ),
-            origins=[each.strip() for each in settings.origins.split(",") if each.strip()],
-        )
 
 
 def gate(settings: Settings, library: Library, *, host: str) -> Gate:
-    """Admits by the token of the settings and the keys of the library."""
+    """Admits by the token of the settings and the keys of the library.
+
+    Raises OptionError for a server without a token on an address that others can reach.
+    """
     token = settings.token.get_secret_value() if settings.token else ""
     if token and len(token) < MIN_TOKEN:
         raise OptionError("A token of fewer than {n} characters can be guessed.", n=MIN_TOKEN)
@@ -72,6 +68,11 @@ def gate(settings: Settings, library: Library, *, host: str) -> Gate:
     keys = library.keys()
     live = [key for key in keys if key.revoked_at is None]
     return Gate([token] if token else [], library.find_key, open=not token and not live)
+
+
+def reach(settings: Settings) -> Reach:
+    """Which addresses webhooks may lead to."""
+    return Reach(allow_private=settings.allow_private_networks)
 
 
 def shelf(settings: Settings) -> ModelShelf:

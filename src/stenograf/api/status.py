@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from stenograf.core.errors import (
+    AddressError,
+    AddressForbiddenError,
+    AddressInvalidError,
     AudioError,
     AudioNotFoundError,
     AudioTooLongError,
@@ -13,15 +16,19 @@ from stenograf.core.errors import (
     BusyError,
     CancelledError,
     ConflictError,
+    DatabaseBusyError,
+    DeliveryNotFoundError,
     DiskFullError,
     DocumentError,
     DownloadError,
     EmptyAudioError,
+    EngineOutOfMemoryError,
     EngineUnavailableError,
     EvaluationError,
     ForbiddenError,
     InvalidRequestError,
     JobNotFoundError,
+    KeyNotFoundError,
     LeaseLostError,
     ModelError,
     ModelUnknownError,
@@ -39,6 +46,8 @@ from stenograf.core.errors import (
     UnauthenticatedError,
     UndecodableAudioError,
     UnsupportedError,
+    UploadNotFoundError,
+    WebhookNotFoundError,
 )
 
 HTTP_STATUS: Final[dict[type[StenografError], int]] = {
@@ -73,6 +82,15 @@ HTTP_STATUS: Final[dict[type[StenografError], int]] = {
     BusyError: 429,
     ServerUnreachableError: 502,
     NotReadyError: 503,
+    AddressInvalidError: 400,
+    AddressForbiddenError: 403,
+    AddressError: 502,
+    WebhookNotFoundError: 404,
+    DeliveryNotFoundError: 404,
+    UploadNotFoundError: 404,
+    KeyNotFoundError: 404,
+    DatabaseBusyError: 503,
+    EngineOutOfMemoryError: 503,
     EvaluationError: 422,
     CancelledError: 409,
 }

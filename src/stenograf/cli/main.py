@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, _Lazy]] = {
         "stenograf.cli.speakers:speakers", "Name, merge and split the speakers of a transcript."
     ),
     "evaluate": _Lazy("stenograf.cli.evaluate:evaluate", "Error rates against a reference."),
+    "serve": _Lazy("stenograf.cli.serve:serve", "The HTTP server, with its workers."),
     "models": _Lazy("stenograf.cli.models:models", "Find, fetch, import and check models."),
     "worker": _Lazy(
         "stenograf.cli.worker:worker", "Do the jobs of a server that waits for workers."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from stenograf.core.errors import OptionError
@@ -11,6 +11,7 @@ from stenograf.jobs.parts import StoredParts
 from stenograf.jobs.port import Checkpoints, Job
 from stenograf.library import Library
 from stenograf.pipeline import OnEvent, Pipeline, TranscribeOptions
+from stenograf.pipeline.only_language import for_language
 
 
 class Prepare(Protocol):
@@ -25,7 +26,7 @@ class Prepare(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transcribing:
-    """Work of the kinds `transcribe` and `diarize`."""
+    """Work of the kinds `transcribe`, `diarize` and `language`."""
 
     library: Library
     prepare: Prepare
@@ -36,8 +37,12 @@ class Transcribing:
             raise OptionError("A job of this kind needs a recording.")
         options = _options(job.options)
         name = self.library.recording(job.recording_id).name
-        recognize = job.kind == "transcribe"
+        if job.kind == "language":
+            options = replace(options, diarize=False)
+        recognize = job.kind != "diarize"
         pipeline = self.prepare(options, recognize=recognize, on_event=on_event)
+        if job.kind == "language":
+            pipeline, options = for_language(pipeline, options)
         with self.library.audio_file(job.recording_id) as path:
             transcript, evidence = pipeline.run_with_evidence(
                 path, options, name=name, on_event=on_event, parts=StoredParts(checkpoints)

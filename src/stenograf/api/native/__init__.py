@@ -9,9 +9,10 @@ from stenograf.api.native import (
     speakers,
     transcripts,
     uploads,
+    webhooks,
 )
 
 routers = [
     module.router
-    for module in (recordings, uploads, transcripts, speakers, jobs, search, models, keys)
+    for module in (recordings, uploads, transcripts, speakers, jobs, search, models, keys, webhooks)
 ]

@@ -1,0 +1,1 @@
+"""The protocol maker's services."""

@@ -1,0 +1,68 @@
+"""Several servers on one library have one set of workers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from stenograf.api import workforce
+from stenograf.api.workforce import Workforce
+
+
+@dataclass
+class FakeWorkers:
+    """Counts how often it was started; two live while it runs."""
+
+    n_starts: int = 0
+    runs: bool = False
+
+    @property
+    def n_alive(self) -> int:
+        """Two, while it runs."""
+        return 2 if self.runs else 0
+
+    def start(self) -> None:
+        """Run."""
+        self.n_starts += 1
+        self.runs = True
+
+    def stop(self) -> None:
+        """Run no more."""
+        self.runs = False
+
+
+def test_the_first_server_has_the_workers_and_the_next_takes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both know how many live; when the first ends, the second starts its own."""
+    monkeypatch.setattr(workforce, "LOOK_S", 0.02)
+    first, second = FakeWorkers(), FakeWorkers()
+    with Workforce(first, tmp_path) as one:
+        other = Workforce(second, tmp_path)
+        with other:
+            assert (one.n_alive(), other.n_alive()) == (2, 2)
+            assert (first.n_starts, second.n_starts) == (1, 0)
+            one.__exit__()
+            assert not first.runs
+            deadline = time.monotonic() + 10
+            while not second.runs and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert (second.n_starts, other.n_alive()) == (1, 2)
+    assert not second.runs
+
+
+def test_a_count_that_nobody_renews_means_nobody_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that hangs or was killed does not count for ever; nor does a broken file."""
+    with Workforce(FakeWorkers(), tmp_path):
+        other = Workforce(FakeWorkers(), tmp_path)
+        assert other.n_alive() == 2
+        (tmp_path / "workers.count").write_text("many")
+        assert other.n_alive() == 0
+        monkeypatch.setattr(workforce, "FRESH_S", -1.0)
+        (tmp_path / "workers.count").write_text("2")
+        assert other.n_alive() == 0
