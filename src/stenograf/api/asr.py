@@ -19,7 +19,7 @@ from starlette.datastructures import Headers, UploadFile
 
 from stenograf.api.auth import MayTranscribe
 from stenograf.api.openai_shapes import language_name
-from stenograf.api.openapi import errors, multipart
+from stenograf.api.openapi import errors, multipart, texts
 from stenograf.api.services import Given
 from stenograf.api.uploads import Form, read_form
 from stenograf.api.work import given_file, transcript_of
@@ -86,7 +86,9 @@ class AsrQuery(BaseModel):
         }
 
 
-@router.post("/asr", openapi_extra=FORM, responses=errors(Detail), response_model=None)
+@router.post(
+    "/asr", openapi_extra=FORM, responses=errors(Detail) | texts("text/plain"), response_model=None
+)
 async def asr(
     request: Request, services: Given, caller: MayTranscribe, query: Annotated[AsrQuery, Query()]
 ) -> Response:

@@ -25,7 +25,7 @@ from stenograf.api.openai_shapes import (
     usage,
     verbose,
 )
-from stenograf.api.openapi import errors, multipart
+from stenograf.api.openapi import errors, multipart, texts
 from stenograf.api.options import checked
 from stenograf.api.services import Given, Services
 from stenograf.api.uploads import Form, invalid, read_form
@@ -111,12 +111,13 @@ _MORE: Final = {
     "hotwords": "string",
 }
 REQUIRED: Final = ("file", "model")
+TEXTS: Final = texts("text/plain", "text/srt", "text/vtt", "text/event-stream")
 
 
 @router.post(
     "/audio/transcriptions",
     openapi_extra=multipart(_FIELDS | _MORE, required=REQUIRED),
-    responses=errors(OpenAiError),
+    responses=errors(OpenAiError) | TEXTS,
     response_model=None,
 )
 async def transcriptions(request: Request, services: Given, caller: MayTranscribe) -> Response:
@@ -127,7 +128,7 @@ async def transcriptions(request: Request, services: Given, caller: MayTranscrib
 @router.post(
     "/audio/translations",
     openapi_extra=multipart(_FIELDS, required=REQUIRED),
-    responses=errors(OpenAiError),
+    responses=errors(OpenAiError) | TEXTS,
     response_model=None,
 )
 async def translations(request: Request, services: Given, caller: MayTranscribe) -> Response:

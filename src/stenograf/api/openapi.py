@@ -38,6 +38,11 @@ def json_body(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
+def texts(*media_types: str) -> dict[int | str, Any]:
+    """The answer of a route that may also be text of these types."""
+    return {200: {"content": {name: {"schema": {"type": "string"}} for name in media_types}}}
+
+
 def errors(model: type[BaseModel], statuses: Iterable[int] = STATUSES) -> dict[int | str, Any]:
     """The answers of a route that fails, all of one shape."""
     return {status: {"model": model} for status in statuses}

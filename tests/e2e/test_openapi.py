@@ -1,0 +1,62 @@
+"""Nothing that the OpenAPI document allows breaks the server, and no answer is undocumented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from tests.api.conftest import TOKEN, Server, _running
+
+pytestmark = pytest.mark.e2e
+
+EXAMPLES = 15
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all examples."""
+    yield from _running(tmp_path_factory.mktemp("fuzzed"), token=TOKEN)
+
+
+def test_every_route_answers_as_documented(fuzzed: Server) -> None:
+    """Whatever the values: no 500, no status, type or shape that the document does not name."""
+    schema = schemathesis.openapi.from_asgi("/openapi.json", fuzzed.app)
+    failures: list[str] = []
+    n_operations = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        n_operations += 1
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+            database=None,
+        )
+        @given(case=operation.as_strategy())
+        def ask(case: schemathesis.Case) -> None:
+            answer = case.call(headers={"authorization": f"Bearer {TOKEN}"})
+            case.validate_response(answer, checks=CHECKS)
+
+        try:
+            ask()
+        except (AssertionError, BaseExceptionGroup) as error:  # every operation is asked first
+            failures.append(f"{operation.label}: {str(error)[:600]}")
+    assert n_operations > 40
+    assert not failures, "\n\n".join(failures)
