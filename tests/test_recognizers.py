@@ -1,51 +1,76 @@
-"""What an engine is asked for and cannot do, found before any work."""
+"""What is built for an engine's name, without loading it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stenograf.app import options_from
-from stenograf.core.errors import UnsupportedError
-from stenograf.pipeline import TranscribeOptions, ignore_event
+from stenograf import recognizers
+from stenograf.core.events import Event, NoticeRaised
+from stenograf.pipeline import TranscribeOptions
 from stenograf.recognizers import choose_recognizer
 from stenograf.settings import Settings
-from stenograf.workshop import Workshop
+from stenograf.testing.weights import CTRANSLATE2_FILES, GGML_MODEL, ONNX_MODEL, write_files
+from stenograf.workshop import Chosen, Workshop
 
 
-def chosen_notices(**options: Any) -> list[str]:
-    """What the document will say about PocketSphinx with these options."""
-    asked = TranscribeOptions(engine="pocketsphinx", **options)
-    workshop = Workshop(asked, Settings(), ignore_event)
-    return [notice.text for notice in choose_recognizer(workshop).notices]
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    return tmp_path / "models"
 
 
-def test_what_changes_nothing_is_said() -> None:
-    """Whoever gives hot words learns that this engine does not hear them."""
-    assert chosen_notices(hotwords="Stenograf", prompt="A call.") == [
-        "The engine pocketsphinx does not mind the option prompt.",
-        "The engine pocketsphinx does not mind the option hotwords.",
-    ]
-    assert chosen_notices() == []
+def chosen(folder: Path, events: list[Event] | None = None, **options: Any) -> Chosen[Any]:
+    told = events.append if events is not None else lambda _: None
+    settings = Settings(models_dir=folder, offline=True)
+    return choose_recognizer(Workshop(TranscribeOptions(**options), settings, told))
 
 
-@pytest.mark.parametrize("options", [{"languages": "ru,de"}, {"multilingual": True}])
-def test_languages_the_engine_lacks_are_refused(options: dict[str, Any]) -> None:
-    """English only: neither others nor a switch between them."""
-    with pytest.raises(UnsupportedError, match="pocketsphinx"):
-        chosen_notices(**options)
+def test_one_line_tells_engine_file_and_reason(folder: Path) -> None:
+    """What the document keeps as engine, model and reason, with the path for whoever looks on."""
+    write_files(folder / "small", CTRANSLATE2_FILES)
+    events: list[Event] = []
+    found = chosen(folder, events)
+    assert found.use is not None
+    assert (found.use.engine, found.use.model, found.use.reason) == (
+        "faster-whisper", "small", "the default",
+    )  # fmt: skip
+    (event,) = events
+    assert isinstance(event, NoticeRaised)
+    assert event.notice.text == (
+        f"Words come from faster-whisper with {folder / 'small'} (the default)."
+    )
 
 
-def test_one_known_language_of_a_list_is_enough() -> None:
-    """A list for all recordings fits an engine that knows some of it."""
-    assert chosen_notices(languages="ru,en") == []
-
-
-def test_the_setting_is_the_list_where_the_caller_gives_none(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("installed", [True, False])
+def test_whisperx_is_the_package_or_our_own_path(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, installed: bool
 ) -> None:
-    """STENOGRAF_LANGUAGES serves a whole office; an argument outweighs it."""
-    monkeypatch.setenv("STENOGRAF_LANGUAGES", "ru, en")
-    assert options_from().languages == ("ru", "en")
-    assert options_from(languages=["de"]).languages == ("de",)
+    """Without the package the name means our own batches, and the document says so."""
+    monkeypatch.setattr(recognizers, "find_spec", lambda _: installed or None)
+    write_files(folder / "small", CTRANSLATE2_FILES)
+    found = chosen(folder, engine="whisperx")
+    assert found.use is not None
+    assert found.engine.name == ("whisperx" if installed else "faster-whisper")
+    reason = "asked for" if installed else "whisperx is not installed: our own batched path instead"
+    assert found.use.reason == reason
+    assert found.engine.keywords.get("batch_size") == (None if installed else 8)
+
+
+def test_engine_gets_its_own_form_of_the_model(folder: Path) -> None:
+    """`small` for whisper.cpp is the ggml file that is here."""
+    folder.mkdir()
+    (folder / "ggml-small-q5_1.bin").write_bytes(GGML_MODEL)
+    found = chosen(folder, engine="whispercpp", model="small", compute_type="int8")
+    assert found.engine.arguments == (folder / "ggml-small-q5_1.bin",)
+    assert [notice.details["option"] for notice in found.notices] == ["compute_type"]
+
+
+def test_onnx_model_brings_its_languages(folder: Path) -> None:
+    """GigaAM is taken by default and knows Russian; the catalog says so to the engine."""
+    write_files(folder / "gigaam-v3", {"v3_e2e_rnnt_encoder.int8.onnx": ONNX_MODEL})
+    found = chosen(folder, engine="onnx")
+    assert found.engine.arguments == (folder / "gigaam-v3",)
+    assert found.engine.keywords["languages"] == ("ru",)

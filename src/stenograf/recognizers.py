@@ -26,6 +26,9 @@ from stenograf.pipeline import TranscribeOptions
 from stenograf.workshop import Chosen, Engine, Workshop
 
 ASKED: Final = "asked for"
+READS_AS: Final = {"whisperx": "faster-whisper"}
+"""Engines that read the models of another one."""
+
 DEFAULT_GIGAAM: Final = "gigaam-v3"
 """What the engine onnx takes where nobody names a model."""
 
@@ -90,6 +93,20 @@ def _whispercpp(
     return _with_model(workshop, WhisperCppRecognizer, model, reason)
 
 
+def _whisperx(
+    workshop: Workshop, model: str | None = None, reason: str = ASKED
+) -> Chosen[Recognizer]:
+    """The package where it is installed, else its method by our own means; the reason says so."""
+    from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
+    from stenograf.engines.asr.whisperx import BATCH_ON_CPU, WhisperXRecognizer
+
+    if find_spec("whisperx"):
+        return _with_model(workshop, WhisperXRecognizer, model, reason, compute_type=True)
+    reason = "whisperx is not installed: our own batched path instead"
+    own = _with_model(workshop, FasterWhisperRecognizer, model, reason, compute_type=True)
+    return replace(own, engine=own.engine.but(batch_size=BATCH_ON_CPU))
+
+
 def _onnx(workshop: Workshop, model: str | None = None, reason: str = ASKED) -> Chosen[Recognizer]:
     from stenograf.engines.asr.onnx import OnnxRecognizer
 
@@ -108,7 +125,8 @@ def _with_model(
 ) -> Chosen[Recognizer]:
     """An engine on a model in the form that it reads, fetched where it is missing."""
     name: str = build.name  # type: ignore[attr-defined]  # of the class
-    model = model_for(name, model or workshop.options.model or DEFAULT_MODEL, workshop.places)
+    reads = READS_AS.get(name, name)
+    model = model_for(reads, model or workshop.options.model or DEFAULT_MODEL, workshop.places)
     engine = Recipe.of(build, workshop.weights(model), device=workshop.options.device)
     if compute_type:
         engine = engine.but(compute_type=workshop.options.compute_type)
@@ -166,6 +184,7 @@ RECOGNIZERS: Final[dict[str, Callable[[Workshop], Chosen[Recognizer]]]] = {
     "whisper": _whisper,
     "whispercpp": _whispercpp,
     "onnx": _onnx,
+    "whisperx": _whisperx,
     "pocketsphinx": _pocketsphinx,
 }
 

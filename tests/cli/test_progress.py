@@ -10,9 +10,9 @@ import pytest
 from stenograf.cli.progress import shown
 from stenograf.cli.recordings import for_each
 from stenograf.core.errors import AudioNotFoundError, OptionError
-from stenograf.core.events import NoticeRaised, Progress, WordsReady
+from stenograf.core.events import Finished, NoticeRaised, Progress, WordsReady
 from stenograf.core.span import Span
-from stenograf.core.transcript import Notice, Word
+from stenograf.core.transcript import Notice, Recording, Transcript, Word
 
 MISSING = AudioNotFoundError("There is no file {path}.", path="нет.mp3")
 
@@ -103,3 +103,15 @@ def test_a_reader_who_left_ends_the_call() -> None:
 
     with shown(quiet=True, json_events=False) as show, pytest.raises(BrokenPipeError):
         for_each(["a", "b"], work, show)
+
+
+def test_a_finished_recording_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside notices, a log keeps one line for each recording; quiet means none."""
+    finished = Finished(Transcript(Recording("call.mp3", 60.0), language="ru"))
+    with shown(quiet=False, json_events=False) as show:
+        show.show("call.mp3", finished)
+    line = "finished file=call.mp3 duration_s=60.0 language=ru speakers=0 words=0\n"
+    assert capsys.readouterr().err == line
+    with shown(quiet=True, json_events=False) as show:
+        show.show("call.mp3", finished)
+    assert capsys.readouterr().err == ""

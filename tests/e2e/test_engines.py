@@ -46,8 +46,11 @@ def test_what_is_here_is_taken_and_said(
     run = stenograf("transcribe", clip, "--no-diarize", "--offline", "-f", "json", *options)
     assert run.returncode == 0, run.stderr
     assert f"Words come from {engine} with {path}" in run.stderr
+    assert f"finished file={clip.name} at=" in run.stderr
     document = json.loads(run.stdout)
     (use,) = [use for use in document["provenance"]["models"] if use["task"] == "recognize"]
     assert (use["engine"], use["model"]) == (engine, model)
     assert "here" in use["reason"]
     assert document["words"]
+    assert document["provenance"]["timings"]["total"] > 0
+    assert document["provenance"]["real_time_factor"] > 0

@@ -25,6 +25,7 @@ from stenograf.core.events import (
 )
 from stenograf.messages import later, localize, translate
 from stenograf.pipeline import OnEvent
+from stenograf.pipeline.monitoring import as_line, measures
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -103,12 +104,19 @@ class Show:
         yield
 
 
+def _monitored(event: Finished) -> str:
+    """The one line of a recording that a log keeps."""
+    return f"finished {as_line(measures(event.transcript))}"
+
+
 class _Notices(Show):
-    """A line for each notice."""
+    """A line for each notice and for each finished recording."""
 
     def show(self, name: str, event: Event) -> None:
         if isinstance(event, NoticeRaised):
             click.echo(f"{name}: {notice_text(event.notice)}", err=True)
+        elif isinstance(event, Finished):
+            click.echo(_monitored(event), err=True)
 
 
 class _JsonLines(Show):
@@ -148,6 +156,7 @@ class _Bars(Show):
             self._advance(name, event)
         elif isinstance(event, Finished):
             self._clear()
+            self.bars.console.print(_monitored(event), markup=False, soft_wrap=True)
 
     def failed(self, subject: str, error: StenografError) -> None:
         self._clear()
@@ -199,11 +208,9 @@ def event_fields(event: Event) -> dict[str, Any]:
         return {"stage": event.stage, "fraction": round(event.fraction, FRACTION_DIGITS)}
     if isinstance(event, Finished):
         transcript = event.transcript
-        return {
-            "duration": transcript.recording.duration,
-            "words": len(transcript.words),
-            "speakers": len(transcript.speakers),
-            "language": transcript.language,
+        measured = measures(transcript)
+        return {"duration": transcript.recording.duration} | {
+            name: value for name, value in measured.items() if name != "file"
         }
     if isinstance(event, NoticeRaised):
         return {"code": event.notice.code, "message": event.notice.text, "hint": event.notice.hint}

@@ -129,12 +129,17 @@ class ModelUse:
     reason: str | None = None
 
 
+TOTAL = "total"
+"""The key of a whole run among the timings of its stages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """How a document came to be: enough to make it again.
 
-    `created_at` is ISO 8601 in UTC; `timings` are wall-clock seconds by stage. `language_votes`
-    are mean probabilities by language where the language was found by a vote.
+    `created_at` is ISO 8601 in UTC; `timings` are wall-clock seconds by stage (stages may run side
+    by side), with `total` for the whole run. `language_votes` are mean probabilities by language
+    where the language was found by a vote.
     """
 
     package_version: str
@@ -164,6 +169,12 @@ class Transcript:
     provenance: Provenance | None = None
     suspects: tuple[Suspect, ...] = ()
     format_version: int = FORMAT_VERSION
+
+    @property
+    def real_time_factor(self) -> float | None:
+        """Seconds of work for each second of sound; None where nobody measured the work."""
+        total = self.provenance.timings.get(TOTAL) if self.provenance else None
+        return total / self.recording.duration if total and self.recording.duration else None
 
     @property
     def text(self) -> str:

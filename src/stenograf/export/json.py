@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stenograf.attribution import by_trust, utterances
 from stenograf.core.errors import DocumentInvalidError, DocumentTooNewError
 from stenograf.core.span import Span
-from stenograf.core.transcript import FORMAT_VERSION, Provenance, Transcript
+from stenograf.core.transcript import FORMAT_VERSION, Transcript
 from stenograf.export.plain import encoded, to_ms
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def as_plain(transcript: Transcript) -> dict[str, Any]:
             {"code": n.code, "message": n.message, "hint": n.hint, "details": _plain(n.details)}
             for n in transcript.notices
         ],
-        "provenance": _provenance(transcript.provenance),
+        "provenance": _provenance(transcript),
     }
 
 
@@ -156,7 +156,8 @@ def _score(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _provenance(provenance: Provenance | None) -> dict[str, Any] | None:
+def _provenance(transcript: Transcript) -> dict[str, Any] | None:
+    provenance = transcript.provenance
     if provenance is None:
         return None
     return {
@@ -174,6 +175,7 @@ def _provenance(provenance: Provenance | None) -> dict[str, Any] | None:
         ],
         "options": _plain(provenance.options),
         "timings": {stage: _seconds(value) for stage, value in provenance.timings.items()},
+        "real_time_factor": _score(transcript.real_time_factor),
         "language_votes": {code: _score(p) for code, p in provenance.language_votes.items()},
     }
 

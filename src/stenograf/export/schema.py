@@ -126,13 +126,17 @@ class DocumentModelUse(Part):
 
 
 class DocumentProvenance(Part):
-    """How the document came to be; `timings` in seconds by stage."""
+    """How the document came to be; `timings` in seconds by stage, `total` for the whole run.
+
+    `real_time_factor` is `total` for each second of the recording, written for readers.
+    """
 
     package_version: Name
     created_at: Name
     models: Annotated[list[DocumentModelUse], Field(max_length=1000)] = []
     options: dict[str, JsonValue] = {}
     timings: dict[str, float] = {}
+    real_time_factor: float | None = None
     language_votes: dict[str, Share] = {}
 
 

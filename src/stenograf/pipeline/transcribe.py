@@ -32,6 +32,7 @@ from stenograf.core.ports import (
 )
 from stenograf.core.span import Span
 from stenograf.core.transcript import (
+    TOTAL,
     ModelUse,
     Notice,
     Provenance,
@@ -264,7 +265,7 @@ class Pipeline:
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             models=(*self.models, *models),
             options={key: value for key, value in options.items() if value is not None},
-            timings=dict(run.watch.timings),
+            timings={**run.watch.timings, TOTAL: run.watch.elapsed_s},
             language_votes=dict(language_votes),
         )
 

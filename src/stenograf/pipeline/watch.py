@@ -29,6 +29,7 @@ class Watch:
     on_event: OnEvent
     notices: list[Notice] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+    _started: float = field(default_factory=time.perf_counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -48,6 +49,11 @@ class Watch:
         for notice in notices:
             self.notices.append(notice)
             self.tell(NoticeRaised(notice))
+
+    @property
+    def elapsed_s(self) -> float:
+        """Wall-clock seconds since the run began."""
+        return round(time.perf_counter() - self._started, 3)
 
     def stop(self) -> None:
         """Make every other thread of this run end at its next sign of life."""

@@ -16,7 +16,7 @@ def load_whisper(weights: Path, *, device: str, compute_type: str | None, n_thre
 
     A model converted without preprocessor_config.json still gets the mel bands it was trained on.
     """
-    _check_files(weights)
+    check_folder(weights)
     from faster_whisper import WhisperModel
     from faster_whisper.feature_extractor import FeatureExtractor
 
@@ -24,18 +24,19 @@ def load_whisper(weights: Path, *, device: str, compute_type: str | None, n_thre
         model = WhisperModel(
             str(weights),
             device=device,
-            compute_type=compute_type or _fitting_compute_type(device),
+            compute_type=compute_type or fitting_compute_type(device),
             cpu_threads=n_threads,
             local_files_only=True,
         )
     except (RuntimeError, ValueError, MemoryError) as error:
-        raise _translated(error, weights, device, compute_type) from error
+        raise translated(error, weights, device, compute_type) from error
     if model.feature_extractor.mel_filters.shape[0] != model.model.n_mels:
         model.feature_extractor = FeatureExtractor(feature_size=model.model.n_mels)
     return model
 
 
-def _fitting_compute_type(device: str) -> str:
+def fitting_compute_type(device: str) -> str:
+    """int8 on a processor, float16 on a GPU."""
     return "float16" if device != "cpu" and has_gpu() else "int8"
 
 
@@ -46,7 +47,7 @@ def has_gpu() -> bool:
     return bool(ctranslate2.get_cuda_device_count() > 0)
 
 
-def _check_files(weights: Path) -> None:
+def check_folder(weights: Path) -> None:
     """The faults that the runtime would hide behind a download or a bare exception."""
     if not weights.exists():
         raise ModelMissingError("There is no model at {path}.", path=str(weights))
@@ -92,9 +93,10 @@ def _check_vocabulary(path: Path) -> None:
         raise ModelInvalidError("{path} belongs to another kind of model.", path=str(path))
 
 
-def _translated(
+def translated(
     error: Exception, weights: Path, device: str, compute_type: str | None
 ) -> ModelInvalidError | EngineUnavailableError:
+    """What CTranslate2 says about a model or a device, in our words."""
     reason = str(error) or type(error).__name__
     if "compute type" in reason:
         return EngineUnavailableError(
