@@ -73,6 +73,7 @@ def run(
             log_config=None,
             access_log=False,
             server_header=False,
+            http="h11",  # httptools sets no limit to headers
             h11_max_incomplete_event_size=64 * 1024,
             timeout_graceful_shutdown=GRACE_S,
             forwarded_allow_ips="127.0.0.1",
