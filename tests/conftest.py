@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.postgresql import database_url, postgresql
+
+__all__ = ["database_url", "postgresql"]
 
 ROOT = Path(__file__).parent.parent
 

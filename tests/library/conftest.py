@@ -12,8 +12,10 @@ from stenograf.library import Library, StoredRecording, open_library
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with open_library(tmp_path / "data") as opened:
+def library(tmp_path: Path, database_url: str) -> Iterator[Library]:
+    """On each kind of database; PostgreSQL only with the slow tests."""
+    url = None if database_url.startswith("sqlite") else database_url
+    with open_library(tmp_path / "data", database_url=url) as opened:
         yield opened
 
 

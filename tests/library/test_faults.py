@@ -79,6 +79,13 @@ for _ in range(int(sys.argv[2])):
 """
 
 
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """On SQLite only: PostgreSQL's disk and locks are its own business."""
+    with open_library(tmp_path / "data") as opened:
+        yield opened
+
+
 def child(script: str, data: Path, *arguments: object) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", CHILD + script, str(data), *map(str, arguments)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

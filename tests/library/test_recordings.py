@@ -133,8 +133,9 @@ def test_deleting_takes_everything_with_it(library: Library, add: Add) -> None:
         library.delete_recording(id)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite:"])
 def test_no_word_stays_on_the_disk(library: Library, add: Add) -> None:
-    """After deletion and a sweep, the files of the database hold no stem of what was said."""
+    """After deletion and a sweep, SQLite's files hold no stem of what was said."""
     id = add().id
     library.save_transcript(id, CALL)
     folder = library.incoming.parent

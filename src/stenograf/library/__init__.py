@@ -1,6 +1,5 @@
 """What is kept: recordings, transcripts with their history, keys, uploads; found by words."""
 
-from stenograf.library.housekeeping import keep_house
 from stenograf.library.library import Library, open_library
 from stenograf.library.recordings import Reception
 from stenograf.library.records import (
@@ -33,6 +32,5 @@ __all__ = [
     "StoredTranscript",
     "Swept",
     "Upload",
-    "keep_house",
     "open_library",
 ]

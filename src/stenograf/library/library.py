@@ -54,8 +54,8 @@ class Library(RecordingShelf, TranscriptShelf, SearchShelf, KeyShelf, UploadShel
     def sweep(self, *, grace_s: float = GRACE_S, upload_idle_s: float = UPLOAD_IDLE_S) -> Swept:
         """Remove what crashes left: sound that nobody refers to, half files, forgotten uploads.
 
-        What was written in the last `grace_s` seconds stays: somebody may still be at it. Run it
-        hourly; it also lets the database forget the last traces of what was deleted.
+        What was written in the last `grace_s` seconds stays: somebody may still be at it. The
+        database forgets the last traces of what was deleted. To be run now and then.
         """
         swept = Swept(
             uploads=remove_uploads(self, idle_s=upload_idle_s),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from stenograf.core.errors import LibraryError
 from stenograf.core.span import Span
 from stenograf.library.database import reading
 from stenograf.library.incoming import folded
@@ -19,22 +18,61 @@ SNIPPET_CHARS: Final = 240
 _BEFORE_CHARS: Final = 60  # how much of the snippet comes before the first found word
 
 _PART: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
-_FOUND: Final = (
-    " FROM passages_fts JOIN passages p ON p.id = passages_fts.rowid"
-    " JOIN recordings r ON r.id = p.recording_id WHERE passages_fts MATCH :match"
-)
 
 
 class Term(NamedTuple):
-    """Words that must follow one another; of a prefix, the last one may go on."""
+    """Words that must follow one another; of a prefix, the last one may go on.
+
+    Stems hold nothing but letters and digits, so nothing in them is an operator.
+    """
 
     stems: tuple[str, ...]
     is_prefix: bool = False
 
-    @property
-    def match(self) -> str:
-        """The term as FTS5 reads it; stems hold nothing but letters and digits."""
-        return f'"{" ".join(self.stems)}"' + ("*" if self.is_prefix else "")
+
+class FullText(NamedTuple):
+    """One database's way to find terms: what to select from and to order by, and its language."""
+
+    found: str
+    rank: str
+    match: Callable[[Sequence[Term]], str]
+
+
+def fts5_match(terms: Sequence[Term]) -> str:
+    """The terms as SQLite's FTS5 reads them.
+
+    >>> fts5_match(parse_query('"двух слов" meetings e-mail прив*'))
+    '"двух слов" AND "meet" AND "e mail" AND "прив"*'
+    """
+    said = (f'"{" ".join(term.stems)}"' + "*" * term.is_prefix for term in terms)
+    return " AND ".join(said)
+
+
+def tsquery_match(terms: Sequence[Term]) -> str:
+    """The terms as PostgreSQL's `tsquery` reads them.
+
+    >>> tsquery_match(parse_query('"двух слов" прив*'))
+    "('двух' <-> 'слов') & ('прив':*)"
+    """
+    said = (" <-> ".join(f"'{stem}'" for stem in term.stems) for term in terms)
+    ended = zip(said, terms, strict=True)
+    return " & ".join(f"({words}{':*' * term.is_prefix})" for words, term in ended)
+
+
+FULL_TEXTS: Final = {
+    "sqlite": FullText(
+        " FROM passages_fts JOIN passages p ON p.id = passages_fts.rowid"
+        " JOIN recordings r ON r.id = p.recording_id WHERE passages_fts MATCH :match",
+        "passages_fts.rank",
+        fts5_match,
+    ),
+    "postgresql": FullText(
+        " FROM passages p JOIN recordings r ON r.id = p.recording_id"
+        " WHERE to_tsvector('simple', p.stems) @@ to_tsquery('simple', :match)",
+        "-ts_rank(to_tsvector('simple', p.stems), to_tsquery('simple', :match))",
+        tsquery_match,
+    ),
+}
 
 
 class SearchShelf(Shelf):
@@ -59,21 +97,20 @@ class SearchShelf(Shelf):
         if not terms:
             return Page([], 0, limit, offset)
         asked = {"recording": recording_id, "key": key_id, "speaker": speaker}
-        where = _FOUND + "".join(_FILTERS[name] for name, value in asked.items() if value)
-        values = asked | {"match": " AND ".join(term.match for term in terms)}
-        rows, total = self._rows(where, values, limit, offset)
+        narrowed = "".join(_FILTERS[name] for name, value in asked.items() if value)
+        given = {name: value for name, value in asked.items() if value}
+        rows, total = self._rows(terms, narrowed, given, {"limit": limit, "offset": offset})
         return Page([_hit(row, terms) for row in rows], total, limit, offset)
 
     def _rows(
-        self, where: str, values: dict[str, Any], limit: int, offset: int
+        self, terms: Sequence[Term], narrowed: str, given: dict[str, Any], page: dict[str, Any]
     ) -> tuple[Sequence[Mapping[Any, Any]], int]:
         from sqlalchemy import text
 
-        if self.engine.dialect.name != "sqlite":
-            raise LibraryError("Full-text search works on SQLite only, so far.")
+        way = FULL_TEXTS[self.engine.dialect.name]
+        where, values = way.found + narrowed, given | {"match": way.match(terms)}
         columns = "SELECT p.*, r.name AS recording_name"
-        order = " ORDER BY passages_fts.rank, p.id LIMIT :limit OFFSET :offset"
-        page = {"limit": limit, "offset": offset}
+        order = f" ORDER BY {way.rank}, p.id LIMIT :limit OFFSET :offset"
         with reading(self.engine) as connection:
             rows = connection.execute(text(columns + where + order), values | page).mappings().all()
             total = connection.execute(text("SELECT count(*)" + where), values).scalar_one()
@@ -90,8 +127,8 @@ _FILTERS: Final = {
 def parse_query(query: str) -> list[Term]:
     """What a person typed, as terms that must all be found.
 
-    >>> [term.match for term in parse_query('"двух слов" meetings e-mail прив*')]
-    ['"двух слов"', '"meet"', '"e mail"', '"прив"*']
+    >>> parse_query('"двух слов" прив*')
+    [Term(stems=('двух', 'слов'), is_prefix=False), Term(stems=('прив',), is_prefix=True)]
     """
     terms = []
     for phrase, word in _PART.findall(query):

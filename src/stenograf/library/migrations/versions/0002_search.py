@@ -10,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-FULL_TEXT = (
+SQLITE = (
     "CREATE VIRTUAL TABLE passages_fts USING fts5("
     "stems, content='passages', content_rowid='id', tokenize='unicode61 remove_diacritics 0')",
     "CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN "
@@ -19,6 +19,8 @@ FULL_TEXT = (
     "INSERT INTO passages_fts(passages_fts, rowid, stems) "
     "VALUES ('delete', old.id, old.stems); END",
 )
+POSTGRESQL = ("CREATE INDEX passages_fts ON passages USING gin (to_tsvector('simple', stems))",)
+FULL_TEXT = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 
 
 def upgrade() -> None:
@@ -46,6 +48,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passages")),
     )
     op.create_index(op.f("ix_passages_recording_id"), "passages", ["recording_id"])
-    if op.get_bind().dialect.name == "sqlite":
-        for statement in FULL_TEXT:
-            op.execute(statement)
+    for statement in FULL_TEXT[op.get_bind().dialect.name]:
+        op.execute(statement)
