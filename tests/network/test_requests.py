@@ -12,7 +12,11 @@ from typing import Any, Final, Literal
 
 import pytest
 
-from stenograf.core.errors import AddressForbiddenError, AddressUnreachableError
+from stenograf.core.errors import (
+    AddressForbiddenError,
+    AddressInvalidError,
+    AddressUnreachableError,
+)
 from stenograf.network import Reach, request
 from stenograf.testing.receiver import Receiver
 
@@ -123,6 +127,14 @@ def test_a_redirect_that_keeps_the_request_is_followed(receiver: Receiver) -> No
         ("POST", "/hook", b"told"),
         ("POST", "/moved", b"told"),
     ]
+
+
+@pytest.mark.parametrize("place", ["http://[::1", "ftp://example.org/", "http://a@b/"])
+def test_a_redirect_to_nonsense_is_said_so(receiver: Receiver, place: str) -> None:
+    """What the other side sends can break nothing here."""
+    receiver.answers = [place]
+    with pytest.raises(AddressInvalidError):
+        post(receiver.url)
 
 
 def test_a_redirect_that_drops_the_body_is_the_answer(receiver: Receiver) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -29,8 +28,9 @@ class Clock:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(f"sqlite:///{tmp_path / 'library.db'}")
+def engine(database_url: str) -> Iterator[Engine]:
+    """On each kind of database; PostgreSQL only with the slow tests."""
+    engine = open_database(database_url)
     yield engine
     engine.dispose()
 

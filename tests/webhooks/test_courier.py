@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 from tests.webhooks.conftest import HERE, Clock
 
+from stenograf.core.errors import DiskFullError
 from stenograf.network import Reach
 from stenograf.testing.receiver import Receiver
 from stenograf.webhooks import Courier, Webhooks, signature
@@ -173,6 +174,23 @@ def test_many_couriers_deliver_each_once(engine: Engine, receiver: Receiver) -> 
     stop.set()
     running.join()
     assert sorted(heard.headers["webhook-id"] for heard in receiver.requests) == sorted(sent)
+
+
+def test_a_full_disk_stops_no_courier(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be noted now is tried again, by the same courier."""
+    tries: list[Courier] = []
+    stop = threading.Event()
+
+    def deliver_next(courier: Courier) -> bool:
+        tries.append(courier)
+        if len(tries) == 2:
+            stop.set()
+        raise DiskFullError("Full.")
+
+    monkeypatch.setattr(Courier, "deliver_next", deliver_next)
+    monkeypatch.setattr("stenograf.webhooks.courier.PAUSE_S", 0.01)
+    Courier(engine).run(stop, n_couriers=1)
+    assert len(tries) == 2
 
 
 def test_old_deliveries_are_forgotten(

@@ -18,7 +18,11 @@ from time import monotonic
 from typing import Final
 from urllib.parse import urljoin
 
-from stenograf.core.errors import AddressForbiddenError, AddressUnreachableError
+from stenograf.core.errors import (
+    AddressForbiddenError,
+    AddressInvalidError,
+    AddressUnreachableError,
+)
 from stenograf.network.addresses import Resolve, Target, checked_address, look_up, parse_url
 
 _SAME_REQUEST: Final = frozenset({307, 308})  # RFC 9110, 15.4: method and body stay
@@ -157,8 +161,15 @@ def _unreachable(connection: _Connection, reason: str) -> AddressUnreachableErro
 
 
 def _followed(url: str, place: str) -> str:
-    """Where a redirect leads; raises AddressForbiddenError where it would give up encryption."""
-    led = urljoin(url, place)
+    """Where a redirect leads.
+
+    Raises AddressInvalidError, and AddressForbiddenError where it would give up encryption.
+    """
+    try:
+        led = urljoin(url, place)
+    except ValueError as error:
+        host = parse_url(url).host
+        raise AddressInvalidError("{host} redirects to what is no URL.", host=host) from error
     if url.startswith("https:") and not led.startswith("https:"):
         raise AddressForbiddenError(
             "{host} redirects to an address without encryption.", host=parse_url(url).host

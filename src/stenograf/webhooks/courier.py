@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from stenograf._version import __version__
-from stenograf.core.errors import AddressError, AddressForbiddenError, LibraryError
+from stenograf.core.errors import AddressError, AddressForbiddenError, LibraryError, OutputError
 from stenograf.library.database import reading, writing
 from stenograf.library.shelf import record
 from stenograf.library.tables import deliveries, webhooks
@@ -91,7 +91,7 @@ class Courier:
         while not stop.is_set():
             try:
                 is_busy = self.deliver_next()
-            except LibraryError:  # the database is held or its disk full: later
+            except (LibraryError, OutputError):  # the database is held or its disk full: later
                 is_busy = False
             if not is_busy:
                 stop.wait(PAUSE_S)
