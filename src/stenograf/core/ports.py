@@ -10,7 +10,7 @@ from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import AsrOptions, DiarizationOptions
 from stenograf.core.span import Span
 from stenograf.core.transcript import ModelUse, Notice, Turn, Word
-from stenograf.core.waveform import Waveform
+from stenograf.core.waveform import Samples, Waveform
 
 OnProgress: TypeAlias = Callable[[float], None]
 """Called with the fraction done, in [0, 1], at least every few seconds.
@@ -151,6 +151,38 @@ class Aligner(Protocol):
         nobody knows it. Raises UnsupportedError for a language that the engine lacks, EngineError
         when the runtime fails.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveText:
+    """What is known of live speech at one moment, on the clock of the stream.
+
+    `committed` are the words that became final since the last time: they are never taken back and
+    follow each other in time order. `pending` come after them and may still change. `heard_s` is
+    how much sound has come so far, `worked_s` how long it took to listen to it, both in seconds.
+    """
+
+    committed: tuple[Word, ...]
+    pending: tuple[Word, ...]
+    heard_s: float
+    worked_s: float = 0.0
+
+    @property
+    def lag_s(self) -> float:
+        """How long the committed word that waited longest has waited; 0.0 without any."""
+        return max((self.heard_s - word.span.end for word in self.committed), default=0.0)
+
+
+class LiveRecognizer(Protocol):
+    """Writes down speech while it is spoken."""
+
+    def feed(self, samples: Samples) -> LiveText:
+        """What is known after more sound, any number of samples. Raises as a Recognizer does."""
+        ...
+
+    def finish(self) -> LiveText:
+        """The rest, nothing pending; the next sound begins a new stream."""
         ...
 
 
