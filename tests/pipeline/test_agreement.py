@@ -44,10 +44,11 @@ def test_forgotten_words_are_not_missed() -> None:
     assert n_known(words("on and on", start_s=1.5), final) == 0
 
 
-def test_a_remnant_of_the_last_word_is_known() -> None:
-    """Its sound was cut, and the recognizer heard it once more, a little later."""
-    final = words("so it goes")
-    assert n_known(words("goes on", start_s=1.3), final) == 1
+def test_a_word_said_again_is_not_the_one_that_was_forgotten() -> None:
+    """What was cut off cannot be heard, so the same word after it is another one."""
+    final = words("no no no")
+    assert n_known(words("no no", start_s=1.5), final, since_s=1.4) == 0
+    assert n_known(words("no no no", start_s=1.0), final, since_s=0.9) == 1
 
 
 def test_without_a_match_time_decides() -> None:

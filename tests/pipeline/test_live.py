@@ -326,3 +326,16 @@ def test_impossible_options_are_refused(changes: dict[str, float]) -> None:
     """What cannot work is told when it is asked for."""
     with pytest.raises(OptionError):
         LiveOptions(**changes)  # type: ignore[arg-type]
+
+
+def test_a_word_said_again_and_again_is_written_as_often() -> None:
+    """Where everything matches everything, time and what is still held decide."""
+    gaps = [1.6, 0.02, 0.02, 0.02, 0.02]
+    at, words = 0.2, list[Word]()
+    for gap in gaps:
+        words.append(Word(Span(at, at + 0.5), "so"))
+        at += 0.5 + gap
+    for seed in range(20):
+        live = LocalAgreement(Speech(words), Fickle(words, seed), ENGLISH)
+        texts, last = listen(live, stream(at + 2.0), piece_s=0.1)
+        assert plain([word for text in [*texts, last] for word in text.committed]) == ["so"] * 5

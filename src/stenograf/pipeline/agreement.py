@@ -11,6 +11,8 @@ from stenograf.core.transcript import Word
 NEAR_S: Final = 1.0
 """How far a word may move from one answer to the next and still be the same."""
 
+ROUNDING_S: Final = 1e-3  # sound is cut at samples
+
 MOST_COMPARED: Final = 5
 """Words that show where an answer goes on from what is final."""
 
@@ -40,15 +42,17 @@ def n_agreed(answers: Sequence[Sequence[Word]]) -> int:
     return sum(1 for _ in takewhile(lambda words: len(set(map(plain, words))) == 1, together))
 
 
-def n_known(answer: Sequence[Word], final: Sequence[Word]) -> int:
-    """How many first words of an answer are final already.
+def n_known(answer: Sequence[Word], final: Sequence[Word], since_s: float = 0.0) -> int:
+    """How many first words of an answer, made of the sound since `since_s`, are final already.
 
-    The last final words are looked for around their time: an answer may have moved its words, and
-    where a word is said twice, time decides which one it is. Without a match, time alone does.
+    The last final words in that sound are looked for around their time: an answer may have moved
+    its words, and where a word is said twice, time decides which one it is. Without a match, time
+    alone does.
     """
     if not final:
         return 0
     until_s = final[-1].span.end
+    final = [word for word in final if word.span.end > since_s + ROUNDING_S]
     by_time = sum(1 for _ in takewhile(lambda word: word.span.middle <= until_s, answer))
     near = [n for n in range(1, len(answer) + 1) if abs(answer[n - 1].span.end - until_s) <= NEAR_S]
     matches = {n: _n_same(answer[:n], final) for n in near}

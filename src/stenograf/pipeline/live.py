@@ -118,7 +118,7 @@ class LocalAgreement:
         audio = np.concatenate([*self._sound, np.empty(0, dtype=np.float32)])
         speech = self._detector.detect(audio) if len(audio) else []
         answer = self._ask(audio, speech)
-        fresh = answer[n_known(answer, self._final) :]
+        fresh = answer[n_known(answer, self._final, self._n_forgotten / SAMPLE_RATE_HZ) :]
         self._answers.append(fresh)
         pause = self._last_pause(speech)
         closed_s = self.heard_s if ended or pause.end >= self.heard_s else pause.middle
