@@ -6,6 +6,7 @@ import pytest
 from tests.api.conftest import Server
 
 from stenograf.api.auth import Gate
+from stenograf.api.room import Room
 from stenograf.api.setup import gate
 from stenograf.core.errors import OptionError, UnauthenticatedError
 from stenograf.settings import Settings
@@ -84,3 +85,17 @@ def test_a_fault_of_ours_tells_nothing_of_itself(server: Server) -> None:
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "internal"
     assert "secret" not in answer.text
+
+
+def test_more_recordings_than_there_is_room_for_are_refused_politely(
+    server: Server, sound: bytes
+) -> None:
+    """429 with the time after which it is worth trying again; the next one is served."""
+    server.app.state.room = Room(0)
+    full = server.client.post("/diarize", files={"file": ("a.wav", sound)})
+    assert full.status_code == 429
+    assert full.headers["retry-after"] == "10"
+    server.app.state.room = Room(1)
+    for _ in range(3):
+        answer = server.client.post("/diarize", files={"file": ("a.wav", sound)})
+        assert answer.status_code == 200

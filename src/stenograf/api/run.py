@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HOUSEKEEPING_S: Final = 600.0
 DAY_S: Final = 86_400.0
 GRACE_S: Final = 10
+LOOK_S: Final = 0.02
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,31 @@ def run(
         )
         listener = _listening(config)
         address = f"[{host}]" if ":" in host else host
-        on_ready(f"http://{address}:{listener.getsockname()[1]}")
-        uvicorn.Server(config).run(sockets=[listener])
+        server = uvicorn.Server(config)
+        with _told_when_started(server, f"http://{address}:{listener.getsockname()[1]}", on_ready):
+            server.run(sockets=[listener])
+
+
+@contextmanager
+def _told_when_started(
+    server: uvicorn.Server, address: str, on_ready: Callable[[str], None]
+) -> Iterator[None]:
+    """Tell the address as soon as connections are taken."""
+    ended = threading.Event()
+
+    def wait() -> None:
+        while not server.started:
+            if ended.wait(LOOK_S):
+                return
+        on_ready(address)
+
+    watch = threading.Thread(target=wait, name="ready", daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watch.join()
 
 
 def _listening(config: uvicorn.Config) -> socket:

@@ -11,6 +11,7 @@ from stenograf.api.metrics import Metrics
 from stenograf.api.native import routers as native
 from stenograf.api.origin import OwnOrigin
 from stenograf.api.request_id import RequestIds
+from stenograf.api.room import Room
 from stenograf.api.services import Services
 
 DESCRIPTION = """
@@ -31,6 +32,7 @@ def create_app(services: Services) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.services = services
+    app.state.room = Room(services.limits.max_requests)
     app.state.metrics = Metrics(services.queue.counts, services.workers_alive)
     for module in (health, diarization, protocol, calls, openai_audio, asr):
         app.include_router(module.router)

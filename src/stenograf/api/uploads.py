@@ -13,6 +13,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from stenograf.api.room import Room
 from stenograf.core.errors import BusyError, InvalidRequestError, RequestTooLargeError
 
 CHUNK_TIMEOUT_S: Final = 60.0
@@ -82,7 +83,8 @@ async def read_form(request: Request, *, max_bytes: int) -> AsyncIterator[Form]:
     """The multipart form of the request; its files are gone when the block is left.
 
     A body of another type gives an empty form. Raises RequestTooLargeError as soon as more than
-    `max_bytes` are announced or have come, and InvalidRequestError for a broken form.
+    `max_bytes` are announced or have come, InvalidRequestError for a broken form, and BusyError
+    when too many others are being served.
     """
     kind = request.headers.get("content-type", "")
     if not kind.lower().startswith("multipart/form-data"):
@@ -95,15 +97,21 @@ async def read_form(request: Request, *, max_bytes: int) -> AsyncIterator[Form]:
         max_fields=200,
         max_part_size=MAX_FIELD_BYTES,
     )
+    room: Room = request.app.state.room
+    with room.taken():
+        data = await _parsed(parser)
+        try:
+            yield Form(data)
+        finally:
+            with CancelScope(shield=True):  # also when the client has gone
+                await data.close()
+
+
+async def _parsed(parser: MultiPartParser) -> FormData:
     try:
-        data = await parser.parse()
+        return await parser.parse()
     except MultiPartException as error:
         raise InvalidRequestError("The form is broken: {reason}.", reason=error.message) from error
-    try:
-        yield Form(data)
-    finally:
-        with CancelScope(shield=True):  # also when the client has gone
-            await data.close()
 
 
 async def read_json(request: Request) -> dict[str, Any]:
