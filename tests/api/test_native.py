@@ -130,6 +130,24 @@ def test_a_large_recording_comes_in_parts(server: Server, sound: bytes) -> None:
     assert kept["sha256"] == digest
 
 
+def test_an_upload_is_finished_by_those_who_began_it(server: Server, sound: bytes) -> None:
+    """Another key learns nothing of it, neither before nor after, nor of any other recording."""
+    mine, other = (
+        {"authorization": f"Bearer {server.library.create_key(name, ['transcribe'])[1]}"}
+        for name in ("mine", "other")
+    )
+    new = {"name": "call.wav", "size_bytes": len(sound)}
+    id = server.client.post(f"{V1}/uploads", json=new, headers=mine).json()["id"]
+    url = f"{V1}/uploads/{id}"
+    server.client.patch(url, content=sound, headers={"upload-offset": "0", **mine})
+    assert server.client.post(f"{url}/finish", json={}, headers=other).status_code == 404
+    for _ in range(2):
+        assert server.client.post(f"{url}/finish", json={}, headers=mine).status_code == 201
+    assert server.client.post(f"{url}/finish", json={}, headers=other).status_code == 404
+    unknown = f"{V1}/uploads/{'0' * 32}/finish"
+    assert server.client.post(unknown, json={}, headers=mine).status_code == 404
+
+
 def test_peaks_follow_the_sound(server: Server, sound: bytes) -> None:
     """Eight parts of four seconds: the fifth is silent."""
     id = server.bring(sound)

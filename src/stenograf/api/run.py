@@ -17,13 +17,14 @@ from stenograf.api.workforce import Workforce
 from stenograf.core.errors import OptionError, StenografError
 from stenograf.library import Library, open_library
 from stenograf.settings import Settings
-from stenograf.webhooks import Courier
+from stenograf.webhooks import Courier, Webhooks
 
 if TYPE_CHECKING:
     import uvicorn
 
 HOUSEKEEPING_S: Final = 600.0
 DAY_S: Final = 86_400.0
+DELIVERIES_KEPT_S: Final = 30 * DAY_S
 GRACE_S: Final = 10
 LOOK_S: Final = 0.02
 
@@ -143,9 +144,10 @@ def _housekeeping(library: Library, retention_days: float | None) -> Iterator[No
     def work() -> None:
         while True:
             try:
-                library.sweep()
                 if retention_days is not None:
                     library.delete_older_than(retention_days * DAY_S)
+                Webhooks(library.engine).forget_older_than(DELIVERIES_KEPT_S)
+                library.sweep()  # last, so that no word of what was just deleted stays
             except StenografError as error:
                 log.warning("housekeeping: %s", error)
             if ended.wait(HOUSEKEEPING_S):
