@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from stenograf.core.errors import InvalidRequestError
 from stenograf.pipeline import TranscribeOptions
 
-OURS: Final = frozenset({"offline"})
+OURS: Final = frozenset({"isolate", "offline"})
 """What the server decides, whoever asks."""
 
 

@@ -12,6 +12,8 @@ PHRASES: Final = (
     "out of memory",  # CUDA, and Python's own
     "bad_alloc",  # C++
     "cannot allocate memory",  # ENOMEM as the C library words it
+    "can't allocate memory",  # torch on a processor
+    "can't start new thread",  # Python, when there is none left for a stack
     "failed to allocate memory",  # onnxruntime, mkl
     "cublas_status_alloc_failed",
     "not enough memory",

@@ -237,6 +237,22 @@ class Explaining(UnsendableDiarizer):
         raise EngineFailedError("It failed in {place}.", place=threading.Lock(), n_frames=7)
 
 
+class CrashingDiarizer(UnsendableDiarizer):
+    """Ends its process."""
+
+    def diarize(
+        self,
+        audio: Waveform,
+        speech: Sequence[Span],
+        options: DiarizationOptions,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Diarization:
+        """Nothing comes of it."""
+        _segfault()
+        return Diarization(())
+
+
 class MeasuringDiarizer(UnsendableDiarizer):
     """A ChannelDiarizer that reports what arrived: lengths and sums of all sounds as notices."""
 

@@ -1,0 +1,126 @@
+"""Does a parent survive whatever happens to the children that run its engines?
+
+    python -m benchmarks.kills ASSETS [--kills 1000]
+
+Each engine does the same job over and over in a child that gets a random deadly signal at a
+random moment, loading included. A job may be complete (with the right result) or fail with one
+of our errors; the parent may lose nothing and keep nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from stenograf.core.options import AsrOptions, DiarizationOptions
+from stenograf.core.span import Span
+from stenograf.core.waveform import duration_s
+from stenograf.isolation import (
+    Isolated,
+    IsolatedDetector,
+    IsolatedRecognizer,
+    Recipe,
+    isolated_diarizer,
+)
+from stenograf.testing.fakes import FakeRecognizer
+from stenograf.testing.kills import Kills, Traces, kill_at_random
+from stenograf.testing.sound import read_speech
+from stenograf.testing.whisper import write_random_whisper
+
+Job = tuple[Isolated, Callable[[], Any]]
+
+
+def fake(assets: Path, _: Path) -> Job:
+    return _recognizing(assets, Recipe.of(FakeRecognizer))
+
+
+def silero(assets: Path, _: Path) -> Job:
+    from stenograf.engines.vad.silero import SileroDetector
+    from stenograf.models.bundled import silero_weights
+
+    audio = read_speech(assets / "audio/diarization/pyannote-sample/sample.wav")
+    detector = IsolatedDetector(Recipe.of(SileroDetector, silero_weights()))
+    return detector, lambda: detector.detect(audio)
+
+
+def basic(assets: Path, _: Path) -> Job:
+    from stenograf.engines.diarization.basic import BasicDiarizer
+
+    audio = read_speech(assets / "audio/diarization/pyannote-sample/sample.wav")
+    speech = [Span(0.0, duration_s(audio))]
+    diarizer = isolated_diarizer(
+        Recipe.of(BasicDiarizer, assets / "models/ge2e/ge2e.onnx", n_threads=1)
+    )
+    return diarizer, lambda: diarizer.diarize(audio, speech, DiarizationOptions()).turns
+
+
+def whisper(assets: Path, folder: Path) -> Job:
+    from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
+
+    weights = write_random_whisper(folder)
+    return _recognizing(assets, Recipe.of(FasterWhisperRecognizer, weights, n_threads=1))
+
+
+def _recognizing(assets: Path, recipe: Recipe[Any]) -> Job:
+    audio = read_speech(assets / "audio/asr/jfk.flac")
+    recognizer = IsolatedRecognizer(recipe)
+    speech, options = [Span(0.0, duration_s(audio))], AsrOptions(language="en")
+    return recognizer, lambda: list(recognizer.recognize(audio, speech, options).words)
+
+
+ENGINES: dict[str, Callable[[Path, Path], Job]] = {
+    "fake": fake,
+    "silero": silero,
+    "basic": basic,
+    "whisper": whisper,
+}
+PARTS = {"fake": 0.6, "silero": 0.25, "basic": 0.1, "whisper": 0.05}
+"""Of all kills: most on what starts quickly, some on each native runtime."""
+
+
+HEADER = (
+    "| engine | kills that met a child | jobs | slowest job, s "
+    "| left: processes/descriptors/threads/temporary files | parent's memory, MB | s |"
+)
+
+
+def row(name: str, kills: Kills, before: Traces, after: Traces, seconds: float) -> str:
+    outcomes = ", ".join(f"{count} {what}" for what, count in kills.outcomes.most_common())
+    hits = ", ".join(f"{count} {name}" for name, count in sorted(kills.signals.items()))
+    left = (
+        after.n_children,
+        after.n_files - before.n_files,
+        after.n_threads - before.n_threads,
+        after.n_temporary - before.n_temporary,
+    )
+    return (
+        f"| {name} | {kills.n_hit} ({hits}) | {outcomes} | {kills.slowest_s:.1f} "
+        f"| {'/'.join(map(str, left))} | {after.rss_mb - before.rss_mb:+.0f} | {seconds:.0f} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("assets", type=Path)
+    parser.add_argument("--kills", type=int, default=1000)
+    arguments = parser.parse_args()
+    print(HEADER)
+    print("|---|---|---|---|---|---|---|")
+    for name, part in PARTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            engine, job = ENGINES[name](arguments.assets, Path(folder))
+            job()
+            engine.close()
+            before, started = Traces.now(), time.perf_counter()
+            kills = kill_at_random(engine, job, round(part * arguments.kills))
+            engine.close()
+            seconds = time.perf_counter() - started
+            print(row(name, kills, before, Traces.settled(before), seconds), flush=True)
+
+
+if __name__ == "__main__":
+    main()
