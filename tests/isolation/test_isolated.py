@@ -209,7 +209,7 @@ def test_errors_of_the_engine_cross_whole(tmp_path: Path) -> None:
     with pytest.raises(ModelInvalidError) as caught:
         recognizer.load()
     assert caught.value.details["path"] == str(tmp_path)
-    assert "_check_files" in caught.value.__notes__[0]
+    assert "faster_whisper.py" in caught.value.__notes__[0]
 
 
 @pytest.mark.parametrize("engine", [UnsendableDiarizer, Explaining])
