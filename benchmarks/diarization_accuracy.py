@@ -47,7 +47,7 @@ def onnx_reference(assets: Path) -> Diarizer:
     weights = assets / "models/ge2e/ge2e.onnx"
     return OnnxDiarizer(
         assets / SEGMENTATION,
-        MaskedGe2eEmbedder(weights, n_threads=2, equalize=False),
+        MaskedGe2eEmbedder(weights, n_threads=2, clean=False),
         CentroidLabeller(threshold=0.5),
         options=OnnxOptions(mode="reference"),
     )

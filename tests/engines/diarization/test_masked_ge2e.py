@@ -56,9 +56,9 @@ def test_loudness_does_not_matter(
 
 
 def test_other_peoples_words_do_not_matter(assets: Path, two_voices: NDArray[np.float32]) -> None:
-    """What lies outside a mask leaves no trace in its voice, the common equalizer aside."""
+    """What lies outside a mask leaves no trace in its voice, the common channel aside."""
     weights = assets / "models/ge2e/ge2e.onnx"
-    embedder = MaskedGe2eEmbedder(weights, n_threads=1, equalize=False)
+    embedder = MaskedGe2eEmbedder(weights, n_threads=1, clean=False)
     changed = two_voices.copy()
     changed[6 * 16_000 : 10 * 16_000] = 0
     before = embedder.embed(two_voices, halves(), hop_samples=160_000)
@@ -77,12 +77,12 @@ def test_digital_silence_has_a_voice_without_nan(embedder: MaskedGe2eEmbedder) -
 def test_a_coloured_microphone_hardly_changes_a_voice(
     assets: Path, two_voices: NDArray[np.float32]
 ) -> None:
-    """A tilt of 9 dB is taken out again; without the equalizer it moves the voice."""
+    """A tilt of 9 dB is taken out again; without that it moves the voice."""
     weights = assets / "models/ge2e/ge2e.onnx"
     tilted = two_voices - np.float32(0.5) * np.roll(two_voices, 1)
     moved = []
-    for equalize in (True, False):
-        embedder = MaskedGe2eEmbedder(weights, n_threads=1, equalize=equalize)
+    for clean in (True, False):
+        embedder = MaskedGe2eEmbedder(weights, n_threads=1, clean=clean)
         flat = embedder.embed(two_voices, halves(), hop_samples=160_000)[:, [0, 2]]
         other = embedder.embed(tilted, halves(), hop_samples=160_000)[:, [0, 2]]
         moved.append(float((1 - (flat * other).sum(axis=-1)).mean()))

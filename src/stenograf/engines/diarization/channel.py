@@ -76,6 +76,12 @@ def read_speech() -> NDArray[np.float64]:
     return power
 
 
+def levelled(mels: Mels) -> Mels:
+    """Mels as loud as the read speech at -30 dBFS that the encoder was trained on."""
+    level = float(mels.sum(axis=1).mean())
+    return mels * np.float32(read_speech().sum() / level) if level > 0.0 else mels
+
+
 def mels_between(audio: Waveform, start: int, end: int) -> Mels:
     """Frames [start, end) of the recording's own spectrogram."""
     margin = min(start * HOP_LENGTH, MARGIN_SAMPLES)

@@ -14,9 +14,9 @@ from stenograf.core.errors import EngineFailedError, ModelInvalidError
 from stenograf.core.waveform import Waveform
 from stenograf.engines.diarization.channel import (
     Channel,
+    levelled,
     measure_channel,
     mels_between,
-    read_speech,
 )
 from stenograf.engines.diarization.windows import WINDOW_FRAMES, Stretch, Window
 from stenograf.engines.onnx_session import open_session
@@ -76,14 +76,8 @@ def _window_mels(audio: Waveform, windows: Sequence[Window], channel: Channel) -
         mels = channel.clean(mels_between(audio, start, windows[last].end))
         for window in windows[first : last + 1]:
             own = mels[window.start - start : window.end - start]  # (n_frames, N_MELS)
-            yield np.resize(_levelled(own), (WINDOW_FRAMES, N_MELS))
+            yield np.resize(levelled(own), (WINDOW_FRAMES, N_MELS))
         first = last + 1
-
-
-def _levelled(mels: Mels) -> Mels:
-    """Mels as loud as the read speech at -30 dBFS that the encoder was trained on."""
-    level = float(mels.sum(axis=1).mean())
-    return mels * np.float32(read_speech().sum() / level) if level > 0.0 else mels
 
 
 def _open_session(weights: Path, n_threads: int) -> Any:

@@ -10,10 +10,16 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stenograf.audio.features import HOP_LENGTH, N_MELS, mel_spectrogram
+from stenograf.audio.features import FRAMES_PER_SECOND, HOP_LENGTH, N_MELS, mel_spectrogram
 from stenograf.core.ports import OnProgress, ignore_progress
+from stenograf.core.span import Span
 from stenograf.core.waveform import Waveform
-from stenograf.engines.diarization.channel import MARGIN_SAMPLES, MAX_EQUALIZER_DB, read_speech
+from stenograf.engines.diarization.channel import (
+    MARGIN_SAMPLES,
+    Channel,
+    levelled,
+    measure_channel,
+)
 from stenograf.engines.diarization.embedding import read_padded, voice_masks
 from stenograf.engines.diarization.labelling import Embeddings
 from stenograf.engines.diarization.segmentation import (
@@ -23,6 +29,7 @@ from stenograf.engines.diarization.segmentation import (
     Activity,
 )
 from stenograf.engines.diarization.session import OnnxModel
+from stenograf.engines.diarization.windows import Stretch
 
 N_DIMENSIONS: Final = 256
 PART_FRAMES: Final = 160  # 1.6 s, as the encoder was trained
@@ -37,14 +44,14 @@ _ACTIVITY_OF_MEL: Final = np.arange(MEL_FRAMES) * FRAMES_PER_WINDOW // MEL_FRAME
 class MaskedGe2eEmbedder:
     """SpeakerEmbedder of GE2E: a voice's frames joined, in parts of 1.6 s, the mean of them.
 
-    `equalize` brings the mean spectrum of all speech to that of read speech, so that a telephone
-    line or a far microphone does not make all voices alike.
+    `clean` takes noise and channel out of the spectra, as `basic` does: a telephone line or a far
+    microphone makes all voices alike.
     """
 
     model: ClassVar[str] = "ge2e"
 
-    def __init__(self, weights: Path, *, n_threads: int, equalize: bool = True) -> None:
-        self._equalize = equalize
+    def __init__(self, weights: Path, *, n_threads: int, clean: bool = True) -> None:
+        self._clean = clean
         self._encoder = OnnxModel(weights, input_name="mels", n_threads=n_threads)
 
     def embed(
@@ -58,10 +65,8 @@ class MaskedGe2eEmbedder:
         """One vector per window and local speaker, (n_windows, 3, d); NaN where nobody spoke."""
         shape = (len(activity), LOCAL_SPEAKERS, N_DIMENSIONS)
         embeddings = np.full(shape, np.nan, dtype=np.float32)
-        gains = np.ones(N_MELS, dtype=np.float32)
-        if self._equalize:
-            gains = _equalizer(audio, activity, hop_samples)
-        voices = _voices(audio, activity, hop_samples, gains)
+        channel = measure_channel(audio, _spoken(activity, hop_samples)) if self._clean else None
+        voices = _voices(audio, activity, hop_samples, channel)
         while batch := list(islice(voices, BATCH_VOICES)):
             windows, locals_, parts = zip(*batch, strict=True)
             vectors = np.nan_to_num(self._encoder(np.concatenate(parts)))
@@ -75,7 +80,7 @@ class MaskedGe2eEmbedder:
 
 
 def _voices(
-    audio: Waveform, activity: Activity, hop_samples: int, gains: NDArray[np.float32]
+    audio: Waveform, activity: Activity, hop_samples: int, channel: Channel | None
 ) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
     """Window, local speaker and the parts (n_parts, PART_FRAMES, N_MELS) that describe them."""
     for window in np.flatnonzero(activity.any(axis=(1, 2))):
@@ -83,24 +88,25 @@ def _voices(
         masks = voice_masks(activity[window], min_clean_frames=MIN_CLEAN_FRAMES)
         for local in np.flatnonzero(masks.any(axis=0)):
             frames = masks[_ACTIVITY_OF_MEL, local]
-            yield int(window), int(local), _parts(mels[frames] * gains * _gain(energy[frames]))
+            own = mels[frames]
+            levelled_mels = (
+                own * _gain(energy[frames]) if channel is None else levelled(channel.clean(own))
+            )
+            yield int(window), int(local), _parts(levelled_mels)
 
 
-def _equalizer(audio: Waveform, activity: Activity, hop_samples: int) -> NDArray[np.float32]:
-    """Factor of power per mel band, (N_MELS,), from windows that do not overlap."""
-    total, power, n_frames = np.zeros(N_MELS), 0.0, 0
-    for window in range(0, len(activity), max(1, WINDOW_SAMPLES // hop_samples)):
+def _spoken(activity: Activity, hop_samples: int) -> list[Stretch]:
+    """Where anybody speaks, from windows that do not overlap, for measuring the channel."""
+    stride = max(1, WINDOW_SAMPLES // hop_samples)
+    found = []
+    for window in range(0, len(activity), stride):
+        first = window * hop_samples // HOP_LENGTH
         spoken = activity[window].any(axis=1)[_ACTIVITY_OF_MEL]
-        if spoken.any():
-            mels, energy = _window_features(audio, window * hop_samples)
-            total += mels[spoken].sum(axis=0)
-            power += float(energy[spoken].sum())
-            n_frames += int(spoken.sum())
-    if power <= 0:
-        return np.ones(N_MELS, dtype=np.float32)
-    mean = total / power * 10 ** (LEVEL_DBFS / 10)
-    largest = 10 ** (MAX_EQUALIZER_DB / 10)
-    return np.clip(read_speech() / np.maximum(mean, 1e-12), 1 / largest, largest).astype(np.float32)
+        edges = np.flatnonzero(np.diff(spoken, prepend=False, append=False)) + first
+        for start, end in edges.reshape(-1, 2).tolist():
+            span = Span(start / FRAMES_PER_SECOND, end / FRAMES_PER_SECOND)
+            found.append(Stretch(start, end, span))
+    return found
 
 
 def _window_features(
