@@ -46,6 +46,27 @@ def find_voices(
     return np.stack([_mean_direction(leaves[members]) for members in clusters])
 
 
+def voices_by_count(
+    embeddings: Embeddings, *, fewest: int, most: int, min_size: int
+) -> list[Embeddings]:
+    """Mean voices of `fewest`, then one more, up to `most` speakers, each (k, n_dimensions).
+
+    The shorter a mean, the less its members agree. The same tree as `find_voices`; a speaker has
+    at least `min_size` embeddings where some cut of the tree has so many.
+    """
+    leaves = thinned(embeddings, max(MAX_LEAVES, fewest))
+    tree = _average_linkage(leaves)
+    found: dict[int, list[NDArray[np.intp]]] = {}
+    for n_cut in range(1, min(len(leaves), most + MAX_EXTRA_CUTS) + 1):
+        clusters = _large(cut_tree(tree, n_cut), min_size)
+        found.setdefault(len(clusters), clusters)
+    voices = []
+    for count in range(fewest, min(most, len(leaves)) + 1):
+        clusters = found.get(count) or _large(cut_tree(tree, count), 1)
+        voices.append(np.stack([leaves[members].mean(axis=0) for members in clusters]))
+    return voices
+
+
 def cut_tree(tree: Tree, n_clusters: int) -> Labels:
     """Exactly `n_clusters` clusters numbered by first member: all merges but the last are done.
 

@@ -11,7 +11,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from stenograf.core.options import DiarizationOptions
-from stenograf.engines.diarization.clustering import find_voices, thinned
+from stenograf.engines.diarization.clustering import thinned, voices_by_count
+from stenograf.engines.diarization.counting import MOST_COUNTED, likeliest
 from stenograf.engines.diarization.kmeans import kmeans
 from stenograf.engines.diarization.linkage import (
     Labels,
@@ -129,27 +130,34 @@ class CentredLabeller:
     """Average linkage of embeddings from which the recording's mean voice is partly taken.
 
     The mean holds what all voices of a recording share, its channel; `centring` is the part of it
-    that is taken away, `threshold` a cosine distance after that. Both belong to the embedding
-    model: these are GE2E's, flat from 0.4 to 0.6 and 0.4 to 0.5 on the recordings of
-    benchmarks/diarization_accuracy.py. One label per window only once.
+    that is taken away, `threshold` a cosine distance after that, for the number of speakers. Both
+    belong to the embedding model: these are GE2E's. A speaker has at least `min_size` telling
+    embeddings; one label per window only once.
     """
 
     threshold: float = 0.45
     centring: float = 0.6
+    min_size: int = 3
 
     def label(
         self, embeddings: Embeddings, activity: Activity, options: DiarizationOptions
     ) -> Labels:
         """Speakers 0, 1, ... or UNASSIGNED, shape (n_windows, 3)."""
         train = telling_embeddings(embeddings, activity)
-        if len(train) == 0 or options.max_speakers == 1:
+        fewest = max(1, min(options.min_speakers, len(train)))
+        most = max(fewest, min(options.max_speakers or MOST_COUNTED, len(train)))
+        if most == 1:
             return _one_speaker(activity)
         shared = self.centring * unit(train).mean(axis=0)
-        voices = find_voices(
-            unit(unit(train) - shared).astype(np.float32), options, threshold=self.threshold
+        candidates = voices_by_count(
+            unit(unit(train) - shared).astype(np.float32),
+            fewest=fewest,
+            most=most + 1 if most > fewest else most,
+            min_size=self.min_size,
         )
         centred = unit(unit(embeddings) - shared).astype(np.float32)
-        return assign_apart(centred, activity, voices)
+        chosen = likeliest(candidates, centred, activity, threshold=self.threshold)
+        return assign_apart(centred, activity, candidates[chosen])
 
 
 def telling_embeddings(embeddings: Embeddings, activity: Activity) -> Embeddings:
