@@ -46,10 +46,10 @@ def _whole(passage: Passage) -> Span:
 
 _GUARDS: Final = (
     Guard("coverage", longest_hole, 4.0, hole_span, hears=True),
-    Guard("rate", characters_per_second, 30.0, _whole),
+    Guard("rate", characters_per_second, 29.0, _whole),
     Guard("repetition", loops, 6.0, loop_span),
-    Guard("compression", compression, 2.4, compressed_span),
-    Guard("language", foreign_letters, 0.6, foreign_span),
+    Guard("compression", compression, 2.9, compressed_span),
+    Guard("language", foreign_letters, 0.7, foreign_span),
     Guard("phrase", phrase_without_voice, 0.5, phrase_span, hears=True),
     Guard("voice", unvoiced_words, 0.5, unvoiced_span, hears=True),
 )
