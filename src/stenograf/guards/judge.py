@@ -45,7 +45,7 @@ def _whole(passage: Passage) -> Span:
 
 
 _GUARDS: Final = (
-    Guard("coverage", longest_hole, 4.0, hole_span, hears=True),
+    Guard("coverage", longest_hole, 3.0, hole_span, hears=True),
     Guard("rate", characters_per_second, 29.0, _whole),
     Guard("repetition", loops, 6.0, loop_span),
     Guard("compression", compression, 2.9, compressed_span),
