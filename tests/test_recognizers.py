@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stenograf import recognizers
+from stenograf.core.errors import UnsupportedError
 from stenograf.core.events import Event, NoticeRaised
 from stenograf.pipeline import TranscribeOptions
 from stenograf.recognizers import choose_recognizer
@@ -74,3 +75,5 @@ def test_onnx_model_brings_its_languages(folder: Path) -> None:
     found = chosen(folder, engine="onnx")
     assert found.engine.arguments == (folder / "gigaam-v3",)
     assert found.engine.keywords["languages"] == ("ru",)
+    with pytest.raises(UnsupportedError, match="en"):
+        chosen(folder, engine="onnx", language="en")

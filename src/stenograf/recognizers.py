@@ -190,9 +190,9 @@ RECOGNIZERS: Final[dict[str, Callable[[Workshop], Chosen[Recognizer]]]] = {
 
 
 def _check_language(engine: Recipe[Recognizer], options: TranscribeOptions) -> None:
-    known = engine.capabilities.languages
+    known = engine.capabilities.languages or frozenset(engine.keywords.get("languages", ()))
     asked = options.languages if options.language is None else (options.language,)
-    if asked and known is not None and known.isdisjoint(asked):
+    if asked and known and known.isdisjoint(asked):
         raise UnsupportedError(
             "The engine {engine} does not know the language {language}.",
             engine=engine.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -93,6 +94,11 @@ def audio(assets: Path) -> Samples:
 @pytest.fixture(scope="module")
 def speech() -> list[Span]:
     return [Span(0.2, 2.2), Span(2.5, 4.0), Span(8.0, 12.0)]
+
+
+def peak_memory_bytes() -> int:
+    """The most that this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def recognized(recognizer: Recognizer, audio: Samples, speech: list[Span]) -> list[Word]:
@@ -206,6 +212,30 @@ def test_speech_beyond_the_recording_is_ignored(recognizer: Recognizer) -> None:
     """Spans that lie behind the end give no words."""
     silence = np.zeros(8_000, dtype=np.float32)
     assert recognized(recognizer, silence, [Span(0.5, 2.0), Span(3.0, 4.0)]) == []
+
+
+def test_silence_taken_for_speech_breaks_nothing(recognizer: Recognizer) -> None:
+    """A detector may be wrong: perfect silence is recognized as little or something, in time."""
+    silence = np.zeros(5 * 16_000, dtype=np.float32)
+    for word in recognized(recognizer, silence, [Span(0.5, 4.5)]):
+        assert 0.0 <= word.span.start <= word.span.end <= 5.0
+
+
+def test_five_hours_are_read_where_somebody_speaks(
+    recognizer: Recognizer, audio: Samples, tmp_path: Path
+) -> None:
+    """A recording on disk stays there: memory grows by what is heard, not by the hours."""
+    n_samples = 5 * 3600 * 16_000
+    spool: Samples = np.memmap(tmp_path / "spool", dtype=np.float32, mode="w+", shape=n_samples)
+    at_s = (60.0, 2.5 * 3600, 5 * 3600 - 12.0)
+    for start_s in at_s:  # the rest of the file is a hole
+        spool[int(start_s * 16_000) :][: len(audio)] = audio
+    before = peak_memory_bytes()
+    words = recognized(recognizer, spool, [Span(s, s + 4.0) for s in at_s])
+    assert peak_memory_bytes() - before < 0.5 * spool.nbytes
+    assert words
+    for word in words:
+        assert any(start_s - 0.25 <= word.span.middle <= start_s + 4.25 for start_s in at_s)
 
 
 @pytest.mark.parametrize("span", [Span(0.0, 0.001), Span(1.0, 1.00001), Span(0.0, 0.03)])

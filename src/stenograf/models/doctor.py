@@ -25,7 +25,10 @@ LOAD_TIMEOUT_S: Final = 60.0
 LITTLE_DISK_BYTES: Final = 2 << 30
 ENGINES: Final = (
     ("faster-whisper", "faster-whisper", "small"),
-    ("onnx", "onnxruntime", "wespeaker-resnet34"),
+    ("whisper", "openai-whisper", "small.pt"),
+    ("whispercpp", "pywhispercpp", "ggml-small"),
+    ("onnx (words)", "onnx-asr", "gigaam-v3"),
+    ("onnx (speakers)", "onnxruntime", "wespeaker-resnet34"),
     ("basic", "onnxruntime", "ge2e"),
     ("pyannote", "pyannote.audio", "speaker-diarization-community-1"),
 )
@@ -33,7 +36,8 @@ ENGINES: Final = (
 
 _PACKAGES: Final = (
     "av", "numpy", "onnxruntime", "ctranslate2", "faster-whisper", "huggingface_hub",
-    "pocketsphinx", "pyannote.audio", "openai-whisper", "torch",
+    "pocketsphinx", "pywhispercpp", "onnx-asr", "openai-whisper", "whisperx", "pyannote.audio",
+    "torch",
 )  # fmt: skip
 _NATIVE: Final = {
     "av": "import av; print(av.library_versions.get('libavcodec'))",
