@@ -1,6 +1,6 @@
 """What does each shortcut of the default diarizer change in its turns?
 
-    python -m benchmarks.diarization_shortcuts ASSETS [--voices ge2e] [--seeds 1]
+    python -m benchmarks.diarization_shortcuts ASSETS [--voices ge2e] [--seeds 1] [--families AMI]
 
 Turns of the `reference` mode, which does what pyannote.audio does, count as the truth, strictly:
 no collar, overlap counts. Each row takes one shortcut alone, the last two all of them. Beside it
@@ -42,6 +42,7 @@ from stenograf.evaluate.formats import read_uem
 from stenograf.evaluate.scores import DiarizationScore, pool
 from stenograf.testing.meetings import MeetingPlan, read_voices
 
+FAMILIES = ("AMI", "sample", "made")
 PLANS = {
     2: MeetingPlan(overlap_ratio=0.1),
     3: MeetingPlan(overlap_ratio=0.25, snr_db=20.0),
@@ -138,6 +139,7 @@ def main() -> None:
     parser.add_argument("assets", type=Path)
     parser.add_argument("--voices", choices=SETTINGS, default="ge2e")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--families", choices=FAMILIES, nargs="+", default=FAMILIES)
     args = parser.parse_args()
     scores: dict[str, list[list[DiarizationScore]]] = {}
     likeness: dict[str, list[float]] = {}
@@ -145,6 +147,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         setting = SETTINGS[args.voices](args.assets, Path(folder))
         for case in cases(args.assets, args.seeds):
+            if case.family.split(",")[0] not in args.families:
+                continue
             sound_s += len(case.samples) / SAMPLE_RATE_HZ
             heard = rows(case, args.assets, setting)
             for name, row in heard.items():
@@ -152,7 +156,7 @@ def main() -> None:
                 cells = scores.setdefault(name, [[], [], [], []])
                 for cell, score in zip(cells, compared(case, heard, name, setting), strict=True):
                     cell.append(score)
-    print(f"{args.voices}, {sound_s:.0f} s of sound\n")
+    print(f"{args.voices}, {' and '.join(args.families)}, {sound_s:.0f} s of sound\n")
     print(
         "| shortcut | from reference, % | the same, number given | DER | DER, number given |",
         end="",
