@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -84,6 +85,8 @@ def run(
         address = f"[{host}]" if ":" in host else host
         server = uvicorn.Server(config)
         with _told_when_started(server, f"http://{address}:{listener.getsockname()[1]}", on_ready):
+            # uvicorn raises the signal that ended it once more; there is still work to give back.
+            signal.signal(signal.SIGTERM, lambda *_: None)
             server.run(sockets=[listener])
 
 
