@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from stenograf.attribution import find_speaker, reclustered, replace_turns
+from stenograf.attribution import find_speaker, reclustered, rename_speaker, replace_turns
 from stenograf.core.errors import DocumentInvalidError, EngineUnavailableError, OptionError
 from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import DiarizationOptions
@@ -56,6 +56,24 @@ def split_speaker(
     whole = find_speaker(transcript, speaker)
     own = [turn for turn in transcript.turns if turn.speaker == whole.id]
     return replace_turns(transcript, whole.id, split_turns(evidence, own, parts))
+
+
+def name_known(
+    transcript: Transcript,
+    evidence: SpeakerEvidence,
+    known: Mapping[str, tuple[Transcript, SpeakerEvidence]],
+) -> Transcript:
+    """The document with speakers named who sound like one of the known voices.
+
+    Each known voice is a diarization of a clip in which only they speak. Who sounds like nobody
+    known keeps their name or none.
+    """
+    from stenograf.engines.diarization.known import match_known
+
+    voices = {name: (heard, clip.turns) for name, (clip, heard) in known.items()}
+    for speaker, name in match_known(evidence, transcript.turns, voices).items():
+        transcript = rename_speaker(transcript, speaker, name=name)
+    return transcript
 
 
 def _check_pair(transcript: Transcript, evidence: SpeakerEvidence) -> None:

@@ -191,3 +191,25 @@ def test_addresses_that_lead_nowhere_keep_the_shape(server: Server) -> None:
     for answer in (server.client.get("/v1/nothing"), server.client.get("/v1/audio/translations")):
         assert answer.status_code in {404, 405}
         assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+
+@pytest.mark.parametrize(
+    ("names", "references"),
+    [
+        (["Anna"], []),
+        (["Anna", "Anna"], ["data:audio/wav;base64,AAAA"] * 2),
+        (["Anna"], ["https://example.org/anna.wav"]),
+        (["Anna"], ["data:audio/wav;base64,***"]),
+    ],
+)
+def test_known_speakers_need_a_voice_each(
+    client: OpenAI, sound: bytes, names: list[str], references: list[str]
+) -> None:
+    """Names and data URLs come in pairs; nothing is fetched from anywhere."""
+    with pytest.raises(openai.BadRequestError, match="known_speaker"):
+        client.audio.transcriptions.create(
+            file=("a.wav", sound),
+            model="gpt-4o-transcribe-diarize",
+            response_format="diarized_json",
+            extra_body={"known_speaker_names": names, "known_speaker_references": references},
+        )

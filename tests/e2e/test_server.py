@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -11,12 +12,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+from openai import OpenAI
 
 import stenograf
 from stenograf.client import Client
+from stenograf.testing.sound import read_speech
 
 pytestmark = pytest.mark.e2e
 
@@ -232,3 +238,30 @@ def test_the_server_starts_within_seconds_and_says_where(models_dir: Path, tmp_p
     assert refused.returncode == 2
     assert "token" in refused.stderr.lower()
     assert stenograf.__version__
+
+
+def test_known_speakers_are_called_by_name(served: Program, assets: Path) -> None:
+    """Two people of LibriSpeech, one of them known by another clip of theirs."""
+    people = sorted((assets / "audio/speakers/test-other").iterdir())[:2]
+    clips = [sorted(person.glob("*.flac"))[:3] for person in people]
+    meeting = [read_speech(clip) for pair in zip(*clips, strict=True) for clip in pair][:4]
+    gap = np.zeros(8000, dtype=np.float32)
+    sound = np.concatenate([part for clip in meeting for part in (clip, gap)])
+    wav = BytesIO()
+    soundfile.write(wav, sound, 16_000, format="WAV")
+    reference = base64.b64encode(clips[0][2].read_bytes()).decode()
+    client = OpenAI(base_url=f"{served.url}/v1", api_key=TOKEN)
+    answer = client.audio.transcriptions.create(
+        file=("meeting.wav", wav.getvalue()),
+        model="gpt-4o-transcribe-diarize",
+        response_format="diarized_json",
+        language="en",
+        extra_body={
+            "num_speakers": 2,
+            "known_speaker_names": ["Anna"],
+            "known_speaker_references": [f"data:audio/flac;base64,{reference}"],
+        },
+    )
+    speakers = [part.speaker for part in answer.segments]
+    assert set(speakers) == {"Anna", "B"}
+    assert speakers[0] == "Anna"

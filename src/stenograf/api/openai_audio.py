@@ -11,11 +11,13 @@ from typing import Any, Final, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from stenograf.api.auth import Caller, MayReadOwn, MayTranscribe
 from stenograf.api.diarization import bounds
 from stenograf.api.faults import openai
+from stenograf.api.known_speakers import Clip, clips_in, with_names
 from stenograf.api.openai_shapes import (
     ALIASES,
     RESPONSE_FORMATS,
@@ -32,13 +34,14 @@ from stenograf.api.uploads import Form, invalid, read_form
 from stenograf.api.work import (
     finished,
     given_file,
+    heard,
     passing_recording,
     submit,
-    transcript_of,
 )
 from stenograf.core.errors import ModelUnknownError, StenografError
 from stenograf.core.transcript import Transcript
 from stenograf.export import render
+from stenograf.jobs import Job
 
 router = APIRouter(prefix="/v1", tags=["OpenAI audio"])
 
@@ -87,6 +90,7 @@ class Asked:
     temperature: float
     granularities: list[str]
     options: dict[str, Any] = field(default_factory=dict)
+    known: list[Clip] = field(default_factory=list)
 
 
 _FIELDS: Final = {
@@ -155,11 +159,12 @@ async def _answer(request: Request, services: Services, caller: Caller, *, task:
         form = await stack.enter_async_context(read_form(request, max_bytes=limit))
         asked, file = _understood(services, form, task), _file(form)
         if not asked.stream:
-            transcript = await transcript_of(services, caller, request, file, asked.options)
-            return _written(transcript, asked)
+            document = await heard(services, caller, request, file, asked.options)
+            named = await with_names(services, caller, request, document, asked.known)
+            return _written(named, asked)
         recording = await stack.enter_async_context(passing_recording(services, caller, file))
         job = await submit(services, caller, request, recording.id, asked.options, priority=10)
-        lines = _stream(services, request, job.id, asked, stack.pop_all())
+        lines = _stream(services, caller, request, job, asked, stack.pop_all())
         return StreamingResponse(
             lines, media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
         )
@@ -178,13 +183,14 @@ def _understood(services: Services, form: Form, task: str) -> Asked:
     asked_format = form.text("response_format") or "json"
     if asked_format not in RESPONSE_FORMATS:
         raise invalid("response_format", f"one of {', '.join(RESPONSE_FORMATS)} is needed")
+    known = clips_in(form)
     options = {
         "model": _model_option(services, model),
         "language": form.text("language"),
         "prompt": form.text("prompt"),
         "hotwords": form.text("hotwords"),
         "task": task,
-        "diarize": _wants_speakers(form, model, asked_format),
+        "diarize": bool(known) or _wants_speakers(form, model, asked_format),
         **bounds(form),
     }
     return Asked(
@@ -194,6 +200,7 @@ def _understood(services: Services, form: Form, task: str) -> Asked:
         temperature=_temperature(form),
         granularities=_granularities(form),
         options=checked(options),
+        known=known,
     )
 
 
@@ -252,20 +259,26 @@ def _written(transcript: Transcript, asked: Asked) -> Response:
 
 
 async def _stream(
-    services: Services, request: Request, job_id: str, asked: Asked, held: AsyncExitStack
+    services: Services,
+    caller: Caller,
+    request: Request,
+    job: Job,
+    asked: Asked,
+    held: AsyncExitStack,
 ) -> AsyncIterator[str]:
     """Server-sent events; the upload and the job go with the generator."""
     async with held:
-        job = services.queue.get(job_id)
         try:
-            events = services.watch.events(job_id, after=0, gone=request.is_disconnected)
+            events = services.watch.events(job.id, after=0, gone=request.is_disconnected)
             said = False
             async for event in events:
                 if event.kind == "words":
                     delta = _text_of(event.data, first=not said)
                     said = True
                     yield _event({"type": "transcript.text.delta", "delta": delta})
-            transcript = await finished(services, request, job)
+            plain = await finished(services, request, job)
+            voices = await run_in_threadpool(services.library.evidence, job.recording_id or "")
+            transcript = await with_names(services, caller, request, (plain, voices), asked.known)
         except StenografError as error:
             yield _event({"type": "error", **openai(error, request)[1]})
             return

@@ -22,6 +22,7 @@ from stenograf.core.errors import (
     NotReadyError,
     error_from,
 )
+from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.transcript import Transcript
 from stenograf.export import read_json
 from stenograf.jobs import Job, JobKind, NewJob
@@ -99,13 +100,28 @@ async def finished(services: Services, request: Request, job: Job) -> Transcript
         raise CancelledError("The job was cancelled.")
     if last.error is not None:
         raise error_from(last.error)
-    return await document(services, last.recording_id or "")
-
-
-async def document(services: Services, recording_id: str) -> Transcript:
-    """The newest transcript of a recording. Raises TranscriptNotFoundError."""
-    stored = await run_in_threadpool(services.library.transcript, recording_id)
+    stored = await run_in_threadpool(services.library.transcript, last.recording_id or "")
     return await run_in_threadpool(read_json, stored.document)
+
+
+async def heard(
+    services: Services,
+    caller: Caller,
+    request: Request,
+    file: UploadFile,
+    options: Mapping[str, Any],
+    *,
+    kind: JobKind = "transcribe",
+) -> tuple[Transcript, SpeakerEvidence | None]:
+    """The document of an uploaded recording and its voices; nothing of either stays behind.
+
+    Requests somebody waits for go before jobs that nobody watches.
+    """
+    checked(options)
+    async with passing_recording(services, caller, file) as recording:
+        job = await submit(services, caller, request, recording.id, options, kind=kind, priority=10)
+        transcript = await finished(services, request, job)
+        return transcript, await run_in_threadpool(services.library.evidence, recording.id)
 
 
 async def transcript_of(
@@ -117,11 +133,5 @@ async def transcript_of(
     *,
     kind: JobKind = "transcribe",
 ) -> Transcript:
-    """The document of an uploaded recording; nothing of either stays behind.
-
-    Requests somebody waits for go before jobs that nobody watches.
-    """
-    checked(options)
-    async with passing_recording(services, caller, file) as recording:
-        job = await submit(services, caller, request, recording.id, options, kind=kind, priority=10)
-        return await finished(services, request, job)
+    """The document of an uploaded recording; nothing of it stays behind."""
+    return (await heard(services, caller, request, file, options, kind=kind))[0]

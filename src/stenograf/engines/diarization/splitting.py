@@ -44,8 +44,8 @@ def split_turns(evidence: SpeakerEvidence, turns: Sequence[Turn], parts: int) ->
     it sounds like, with changes made costly. It takes the evidence of any engine. Raises
     UnsupportedError where the speaker says too little.
     """
-    stretches = [_stretch(turn) for turn in turns]
-    kept = list(_voices_in(evidence, stretches))
+    stretches = [stretch_of(turn) for turn in turns]
+    kept = list(voices_in(evidence, stretches))
     n_steps = sum(-(-part.n_frames // STEP_FRAMES) for part in stretches)
     if min(len(kept), n_steps) < parts:
         raise UnsupportedError(
@@ -63,7 +63,8 @@ def split_turns(evidence: SpeakerEvidence, turns: Sequence[Turn], parts: int) ->
     return list(turns_of(stretches, paths, scores, STEP_FRAMES))
 
 
-def _stretch(turn: Turn) -> Stretch:
+def stretch_of(turn: Turn) -> Stretch:
+    """The frames of a turn, at least one."""
     start = int(turn.span.start * FRAMES_PER_SECOND)
     return Stretch(start, max(start + 1, round(turn.span.end * FRAMES_PER_SECOND)), turn.span)
 
@@ -80,7 +81,7 @@ def _steps_of(part: Stretch) -> NDArray[np.int_]:
     return np.arange(part.start, part.end, STEP_FRAMES) // STEP_FRAMES
 
 
-def _voices_in(evidence: SpeakerEvidence, stretches: Sequence[Stretch]) -> Iterator[_Voice]:
+def voices_in(evidence: SpeakerEvidence, stretches: Sequence[Stretch]) -> Iterator[_Voice]:
     """The kept voices that are heard mostly in these stretches, in order of time."""
     inside = np.zeros(_n_steps(evidence, stretches), dtype=np.bool_)
     for part in stretches:
