@@ -70,7 +70,8 @@ def read_evidence_of(document: Path, evidence: Path | None) -> SpeakerEvidence:
         raise DocumentError(
             "There is no file {path}.",
             hint="`transcribe -f json -o DIR` writes it beside the transcript; give --evidence "
-            "where it lies elsewhere.",
+            "where it lies elsewhere. The engines channels and pyannote keep no voices: run again "
+            "with --speakers N.",
             path=path,
         )
     return read_evidence(content_of(path))
