@@ -15,13 +15,17 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import soundfile
 
+from stenograf import workers
 from stenograf.export import read_json
 from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, Job, NewJob
 from stenograf.jobs.leases import Backoff
 from stenograf.jobs.supervisor import Supervisor
 from stenograf.library import Library, open_library
+from stenograf.settings import Settings
 from stenograf.testing.media import MediaFormat, write_media
+from stenograf.testing.sound import read_speech
 
 pytestmark = pytest.mark.e2e
 
@@ -170,4 +174,56 @@ with open_library(folder / "library") as library:
     assert len(children) == 1
     parent.kill()
     parent.wait()
-    wait_until(lambda: not children[0].is_running() or children[0].status() == "zombie", 10.0)
+    wait_until(lambda: not lives(children[0]), 10.0)
+
+
+def test_a_real_engine_goes_on_after_a_kill(
+    library: Library, queue: EmbeddedQueue, assets: Path, tmp_path: Path
+) -> None:
+    """The document of a job whose worker was killed is that of one that ran through, the first
+    block is not heard again, and no engine lives on without its worker."""
+    clip = read_speech(assets / "audio/asr/jfk.flac")
+    path = tmp_path / "kennedy.wav"
+    soundfile.write(path, np.concatenate([clip, clip]), 16_000)
+    with library.receive(name="kennedy.wav", content_type="audio/wav") as reception:
+        reception.write(path.read_bytes())
+        recording_id = reception.keep().id
+    options = {"engine": "pocketsphinx", "language": "en", "diarizer": "channels"}
+    wanted = NewJob(kind="transcribe", recording_id=recording_id, options=options)
+    settings = Settings(data_dir=tmp_path / "library")
+    with workers.supervisor(library, settings, n_workers=1) as watched:
+        killed = queue.submit(wanted)
+        wait_until(lambda: (queue.get(killed.id).fraction or 0.0) > 0.3 and heard(queue, killed))
+        worker = psutil.Process(watched.pids[0])
+        engines = worker.children(recursive=True)
+        worker.kill()
+        wait_until(lambda: not any(lives(engine) for engine in engines), 5.0)
+        calm = queue.submit(wanted)
+        wait_until(lambda: queue.get(calm.id).is_final, 240.0)
+    first, second = (
+        read_json(library.transcript(recording_id, version).document) for version in (1, 2)
+    )
+    assert engines
+    assert first.words == second.words
+    told = queue.events(killed.id)
+    assert [event.kind for event in told].count("started") == 2
+    again = max(event.seq for event in told if event.kind == "started")
+    begun = [
+        event.data["fraction"]
+        for event in told
+        if event.seq > again and event.data.get("stage") == "recognize"
+    ]
+    assert min(begun) > 0.3
+
+
+def heard(queue: EmbeddedQueue, job: Job) -> bool:
+    """Whether words of the job were told already."""
+    return any(event.kind == "words" for event in queue.events(job.id))
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it is there and no zombie that waits for init."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -15,6 +15,7 @@ from tests.jobs.conftest import RECORDING
 from stenograf.core.errors import (
     CancelledError,
     DatabaseBusyError,
+    DiskFullError,
     EngineFailedError,
     NotAudioError,
     StenografError,
@@ -127,6 +128,23 @@ def test_what_the_work_tells_is_told_on(queue: EmbeddedQueue, worker: EmbeddedWo
     assert len(progress) < 20
     notice = {"code": "audio.cut", "message": "3 s are missing.", "hint": None}
     assert [event.data for event in told if event.kind == "notice"] == [notice]
+
+
+def test_progress_that_does_not_move_is_told_once(
+    queue: EmbeddedQueue, worker: EmbeddedWorker
+) -> None:
+    """An engine that only shows signs of life fills no table."""
+
+    def work(job: Job, kept: Checkpoints, on_event: OnEvent) -> Mapping[str, Any]:
+        for _ in range(20):
+            on_event(Progress("recognize", 0.5))
+            time.sleep(0.01)
+        return {}
+
+    job = submit(queue)
+    with working(worker, work):
+        until(queue, job, "done")
+    assert [event.kind for event in queue.events(job.id)].count("progress") == 1
 
 
 def test_long_work_keeps_its_lease(queue: EmbeddedQueue, worker: EmbeddedWorker) -> None:
@@ -243,6 +261,26 @@ def test_a_busy_database_loses_nothing(queue: EmbeddedQueue, worker: EmbeddedWor
         done = until(queue, job, "done")
     assert (done.attempt, done.result) == (1, {"version": 1})
     assert set(refusing._left.values()) == {0}
+
+
+def test_a_full_disk_delays_a_job_and_loses_nothing(
+    queue: EmbeddedQueue, worker: EmbeddedWorker
+) -> None:
+    """A checkpoint that cannot be kept fails the attempt with the reason; the next one is done."""
+    disk = {"is_full": True}
+
+    def work(job: Job, kept: Checkpoints, on_event: OnEvent) -> Mapping[str, Any]:
+        if disk.pop("is_full", False):
+            raise DiskFullError("No room is left on the disk that holds the database.")
+        kept.save("speech", b"found")
+        return {}
+
+    job = submit(queue)
+    with working(worker, work):
+        done = until(queue, job, "done")
+    assert done.attempt == 1  # counted from the new checkpoint on
+    (again,) = [event for event in queue.events(job.id) if event.kind == "retrying"]
+    assert again.data["error"]["code"] == "output.disk_full"
 
 
 def test_a_worker_cut_off_from_its_database_stops_working(

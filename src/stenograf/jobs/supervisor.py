@@ -121,6 +121,7 @@ class Supervisor:
                 self._begin(place)
         elif not _lives(place):
             log.warning("worker %s ended with status %s", place.name, place.process.returncode)
+            _kill(place.process)  # the engines that it left behind
             self._bury(place, counts=True, pause_s=_pause_s(place))
 
     def _begin(self, place: Place) -> None:

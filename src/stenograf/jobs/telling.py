@@ -19,12 +19,13 @@ Told: TypeAlias = tuple[EventKind, Mapping[str, Any]]
 class Gathering:
     """Events of any number of threads until somebody takes them.
 
-    Of a stage's progress only the latest is kept, words become one event.
+    Of a stage's progress only the latest is kept, and only where it moved; words become one event.
     """
 
     _notices: list[Told] = field(default_factory=list)
     _words: list[Word] = field(default_factory=list)
     _progress: dict[str, Progress] = field(default_factory=dict)
+    _told: dict[str, float] = field(default_factory=dict)  # fraction by stage, as last taken
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, event: Event) -> None:
@@ -46,8 +47,10 @@ class Gathering:
             told = list(self._notices)
             if self._words:
                 told.append(("words", {"words": [_plain(word) for word in self._words]}))
-            for progress in self._progress.values():
-                told.append(("progress", {"stage": progress.stage, "fraction": progress.fraction}))
+            for stage, progress in self._progress.items():
+                if self._told.get(stage) != progress.fraction:
+                    told.append(("progress", {"stage": stage, "fraction": progress.fraction}))
+                self._told[stage] = progress.fraction
             self._notices.clear()
             self._words.clear()
             self._progress.clear()

@@ -85,6 +85,7 @@ class PocketSphinxRecognizer:
         """Spoken words as (text, first frame, last frame)."""
         decoder = self._decoder
         try:
+            decoder.reinit_feat()  # else what was heard before changes the words
             decoder.start_utt()
             decoder.process_raw(_pcm16(samples), full_utt=True)
             decoder.end_utt()

@@ -1,0 +1,85 @@
+"""What kill -9 costs: workers are killed a hundred times at random moments under load.
+
+    python -m benchmarks.job_kills [N]
+
+Fake engines, the real queue, library, pipeline and supervisor; two workers, at least three jobs
+waiting or running. Prints jobs, transcripts, blocks of speech, and blocks that were begun again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from stenograf.export import read_json
+from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, Job, NewJob
+from stenograf.jobs.leases import Backoff
+from stenograf.jobs.supervisor import Supervisor
+from stenograf.library import Library, open_library
+from stenograf.testing.media import MediaFormat, write_media
+
+N_BLOCKS = 8
+
+
+def main(n_kills: int) -> None:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, open_library(Path(folder)) as library:
+        recording_id = recorded(library, Path(folder))
+        jobs = killed(library, Path(folder), recording_id, n_kills)
+        queue = EmbeddedQueue(library.engine)
+        status = Counter(queue.get(job.id).status for job in jobs)
+        history = library.history(recording_id)
+        texts = {
+            read_json(library.transcript(recording_id, each.version).document).text
+            for each in history
+        }
+        begun = Counter((Path(folder) / "blocks.log").read_text().splitlines())
+    print(f"| kills | {n_kills} |")
+    print(f"| jobs accepted | {len(jobs)} |")
+    print(f"| jobs done, by status | {dict(status)} |")
+    print(f"| transcripts recorded | {len(history)} |")
+    print(f"| different texts | {len(texts)} |")
+    print(f"| blocks of speech | {len(begun)} of {N_BLOCKS * len(jobs)} |")
+    print(f"| blocks begun again | {begun.total() - len(begun)} |")
+    print(f"| seconds | {time.monotonic() - started:.0f} |")
+
+
+def recorded(library: Library, folder: Path) -> str:
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 16_000).astype(np.float32)
+    pause = np.zeros(8_000, dtype=np.float32)
+    sound = np.concatenate([part for _ in range(N_BLOCKS) for part in (noise, pause)])
+    path = write_media(folder / "call.wav", sound, MediaFormat("wav", "wav", "pcm_s16le"))
+    with library.receive(name="call.wav", content_type="audio/wav") as reception:
+        reception.write(path.read_bytes())
+        return reception.keep().id
+
+
+def killed(library: Library, folder: Path, recording_id: str, n_kills: int) -> list[Job]:
+    queue = EmbeddedQueue(library.engine, max_waiting=None)
+    worker = EmbeddedWorker(library.engine, Backoff(first_s=0.0))
+    command = [sys.executable, "-m", "stenograf.testing.worker", str(folder), "transcribing"]
+    wanted = NewJob(kind="transcribe", recording_id=recording_id, max_attempts=50)
+    chance, jobs, n_killed = random.Random(0), list[Job](), 0
+    with Supervisor(command, queue, worker, 2) as watched:
+        while n_killed < n_kills or not all(queue.get(job.id).is_final for job in jobs):
+            if n_killed < n_kills:
+                while sum(not queue.get(job.id).is_final for job in jobs) < 3:
+                    jobs.append(queue.submit(wanted))
+                time.sleep(chance.uniform(0.0, 0.6))
+                if watched.pids and queue.list(status="running"):
+                    os.kill(chance.choice(watched.pids), signal.SIGKILL)
+                    n_killed += 1
+            time.sleep(0.05)
+    return jobs
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
