@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stenograf.core.span import Span, total_duration, union
+from stenograf.core.span import Span, intersect, total_duration, union
+from stenograf.core.waveform import Samples
 from stenograf.engines.asr.packing import MARGIN_S, Block, audible, pack
 from stenograf.engines.vad.hysteresis import VadOptions
 
@@ -112,3 +113,53 @@ def test_detected_speech_with_its_margin_fits_a_block() -> None:
     longest = Span(1.0, 1.0 + VadOptions().max_speech_s)
     (block,) = pack(audible(audio, [longest]))
     assert len(block.pieces) == 1
+
+
+@given(speech_lists(), st.floats(1.0, 60.0))
+def test_blocks_of_any_length_cut_no_word(speech: list[Span], longest_s: float) -> None:
+    """A span that fits a block stays whole, whatever the longest block; a longer one is cut."""
+    blocks = list(pack(speech, max_block_s=longest_s))
+    assert all(block.duration <= longest_s + 1e-6 for block in blocks)
+    for span in speech:
+        if span.duration <= longest_s:
+            assert any(inside(span, block.pieces) for block in blocks)
+    pieces = [piece for block in blocks for piece in block.pieces]
+    covered = tuple(union(pieces, max_gap=1e-9))
+    assert all(inside(span, covered) for span in speech)
+
+
+@given(speech_lists(), st.floats(0, 1))
+def test_what_is_heard_at_an_instant_is_said_at_the_instant_it_maps_to(
+    speech: list[Span], where: float
+) -> None:
+    """Sound and clock agree: a sample of a block is the recording's sample at the mapped time."""
+    audio = Ramp(600 * 16_000)
+    for block in pack(list(intersect(speech, [Span(0.0, 600.0)]))):
+        samples = block.samples(audio)
+        if not len(samples):
+            continue
+        at = min(len(samples) - 1, round(where * len(samples)))
+        instant = Span(at / 16_000, at / 16_000)
+        # Each piece begins and ends at the nearest sample, so its sound may shift by one.
+        distance = abs(block.to_recording(instant).start * 16_000 - float(samples[at]))
+        n_pieces = len(block.pieces)
+        assert distance <= n_pieces + 1 or _at_a_seam(block, at, n_pieces)
+
+
+class Ramp:
+    """A recording whose samples are their own numbers, made where they are read."""
+
+    def __init__(self, n_samples: int) -> None:
+        self._n_samples = n_samples
+
+    def __len__(self) -> int:
+        return self._n_samples
+
+    def __getitem__(self, index: slice, /) -> Samples:
+        return np.arange(*index.indices(self._n_samples), dtype=np.float32)
+
+
+def _at_a_seam(block: Block, at: int, tolerance: int) -> bool:
+    """Whether a sample lies so near to the border of two pieces that rounding decides."""
+    seams = np.cumsum([piece.duration * 16_000 for piece in block.pieces])
+    return bool(np.abs(seams - at).min() <= tolerance + 1)
