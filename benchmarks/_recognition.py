@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from benchmarks.diarization import pyannote_turns
 from stenograf.core.span import Span
 from stenograf.core.waveform import SAMPLE_RATE_HZ, sample_at
+from stenograf.engines.align.ctc import ANY_LANGUAGE, CtcAligner, CtcWeights
 from stenograf.engines.align.spelling import Alphabet, spell_all
 from stenograf.engines.align.times import Hearing, word_spans
 from stenograf.engines.align.viterbi import Silence, best_frames
@@ -58,9 +59,21 @@ def ours_whole(task: Task) -> Found:
     return _run(task, diarizer=_diarizer(task))
 
 
-def _run(task: Task, diarizer: Any) -> Found:
+def ours_exact(task: Task) -> Found:
+    """Everything, and word times by the same wav2vec2 as in WhisperX's manner."""
+    weights = {ANY_LANGUAGE: CtcWeights(task.home / "wav2vec2", "wav2vec2")}
+    return _run(task, _diarizer(task), CtcAligner(weights, n_threads=task.threads))
+
+
+def _run(task: Task, diarizer: Any, aligner: CtcAligner | None = None) -> Found:
     recognizer = FasterWhisperRecognizer(task.whisper, n_threads=task.threads)
-    pipeline = Pipeline(SileroDetector(silero_weights()), recognizer, diarizer, side_by_side=False)
+    pipeline = Pipeline(
+        SileroDetector(silero_weights()),
+        recognizer,
+        aligner=aligner,
+        diarizer=diarizer,
+        side_by_side=False,
+    )
     options = TranscribeOptions(
         language="en",
         batch_size=task.batch_size,
@@ -227,5 +240,6 @@ SIDES: Final[dict[str, Callable[[Task], Found]]] = {
     "faster-whisper batched": faster_whisper_batched,
     "faster-whisper sequential": faster_whisper_sequential,
     "ours, whole": ours_whole,
+    "ours, whole, exact word times": ours_exact,
     "WhisperX's manner": whisperx_manner,
 }

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from stenograf.testing.whisper import SHAPES, write_random_whisper
 
 TOKENS_PER_BLOCK = 100  # 30 s of speech: about 75 words
 RECOGNITION = ("ours", "faster-whisper batched", "faster-whisper sequential")
-WHOLE = ("ours, whole", "WhisperX's manner")
+WHOLE = ("ours, whole", "ours, whole, exact word times", "WhisperX's manner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,29 @@ def prepare(asked: argparse.Namespace, home: Path, seconds: float, *, with_netwo
     write_random_whisper(home / "whisper", size=shape, quantization="int8")
     if with_networks:
         torch.manual_seed(0)
-        network = torchaudio.models.wav2vec2_base(aux_num_out=len(LETTERS))
+        network = torchaudio.models.wav2vec2_base(aux_num_out=len(LETTERS)).eval()
         torch.save(network.state_dict(), home / "wav2vec2.pt")
+        write_wav2vec2(network, home / "wav2vec2")
+
+
+def write_wav2vec2(network: Any, folder: Path) -> None:
+    """The network as our aligner reads it: ONNX with a vocabulary."""
+    import torch
+
+    folder.mkdir()
+    torch.onnx.export(
+        network,
+        (torch.zeros(1, 32_000),),
+        folder / "model.onnx",
+        input_names=["input_values"],
+        output_names=["logits"],
+        dynamic_axes={"input_values": {1: "n_samples"}, "logits": {1: "n_frames"}},
+        dynamo=False,
+    )
+    tokens = {"<pad>": 0, **{letter: i for i, letter in enumerate(LETTERS) if i}}
+    (folder / "vocab.json").write_text(json.dumps(tokens), encoding="utf-8")
+    plain = json.dumps({"do_normalize": False})
+    (folder / "preprocessor_config.json").write_text(plain, encoding="utf-8")
 
 
 def timed(asked: argparse.Namespace, home: Path, side: str) -> Run:
