@@ -93,7 +93,7 @@ def _start(
     services = Services(
         library=library,
         queue=queue,
-        gate=Gate([token] if token else [], library.find_key, open=token is None),
+        gate=Gate([token] if token else [], library.find_key, is_open=lambda: token is None),
         watch=JobWatch(queue),
         shelf=ModelShelf(
             Places(data_dir=folder / "models", hub_cache=folder / "hub"), token=lambda: None

@@ -190,3 +190,13 @@ def test_an_empty_recording_is_still_a_recording(library: Library) -> None:
     kept = library.add_recording(BytesIO(b""), name="", content_type="nonsense")
     assert (kept.name, kept.content_type) == ("recording", "application/octet-stream")
     assert b"".join(library.audio(kept.id)) == b""
+
+
+def test_what_was_kept_for_somebody_who_vanished_goes(library: Library) -> None:
+    """After its time, and not before; what has no time stays."""
+    stays = library.add_recording(BytesIO(b"a"), name="a", content_type="audio/wav")
+    library.add_recording(BytesIO(b"b"), name="b", content_type="audio/wav", keep_s=3600)
+    assert library.delete_expired() == 0
+    library.add_recording(BytesIO(b"c"), name="c", content_type="audio/wav", keep_s=-1)
+    assert library.delete_expired() == 1
+    assert [each.name for each in library.recordings().items if each.id != stays.id] == ["b"]

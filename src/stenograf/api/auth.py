@@ -51,15 +51,19 @@ class Gate:
     """Admits callers. Without any token or key it is open, which only loopback servers may be."""
 
     def __init__(
-        self, tokens: Sequence[str], find_key: Callable[[str], FoundKey | None], *, open: bool
+        self,
+        tokens: Sequence[str],
+        find_key: Callable[[str], FoundKey | None],
+        *,
+        is_open: Callable[[], bool],
     ) -> None:
         self._digests = [_digest(token) for token in tokens]
         self._find_key = find_key
-        self.is_open = open
+        self.is_open = is_open
 
     def admit(self, authorization: str | None) -> Caller:
         """The caller behind an Authorization header. Raises UnauthenticatedError."""
-        if self.is_open and authorization is None:
+        if authorization is None and self.is_open():
             return Caller()
         scheme, _, token = (authorization or "").partition(" ")
         token = token.strip()
@@ -72,7 +76,7 @@ class Gate:
         key = self._find_key(token)
         if key is not None:
             return Caller(key.id, frozenset(key.scopes))
-        if self.is_open:
+        if self.is_open():
             return Caller()  # clients that must send some token send any
         raise UnauthenticatedError("This token is not valid here.")
 

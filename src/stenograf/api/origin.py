@@ -7,7 +7,7 @@ Prevention", and DNS rebinding.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,7 +23,9 @@ LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class OwnOrigin:
     """Pure ASGI middleware: refuses foreign origins, and foreign host names on an open server."""
 
-    def __init__(self, app: ASGIApp, allowed: Sequence[str], *, is_open: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed: Sequence[str], *, is_open: Callable[[], bool]
+    ) -> None:
         self._app = app
         self._allowed = frozenset(allowed)
         self._is_open = is_open
@@ -38,7 +40,7 @@ class OwnOrigin:
 
     def _passes(self, request: Request) -> bool:
         host = urlsplit(f"//{request.headers.get('host', '')}")
-        if self._is_open and host.hostname not in LOCAL:
+        if self._is_open() and host.hostname not in LOCAL:
             return False
         origin = request.headers.get("origin")
         return origin is None or origin in self._allowed or urlsplit(origin).netloc == host.netloc

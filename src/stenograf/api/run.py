@@ -149,6 +149,7 @@ def _housekeeping(library: Library, retention_days: float | None) -> Iterator[No
             try:
                 if retention_days is not None:
                     library.delete_older_than(retention_days * DAY_S)
+                library.delete_expired()
                 Webhooks(library.engine).forget_older_than(DELIVERIES_KEPT_S)
                 library.sweep()  # last, so that no word of what was just deleted stays
             except StenografError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from time import monotonic
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ from stenograf.webhooks import Webhooks
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 MIN_TOKEN: Final = 8
+KEYS_KNOWN_S: Final = 2.0
 
 
 def opened(
@@ -65,9 +67,25 @@ def gate(settings: Settings, library: Library, *, host: str) -> Gate:
             hint="Set STENOGRAF_TOKEN, for example to what `openssl rand -hex 32` prints.",
             host=host,
         )
-    keys = library.keys()
-    live = [key for key in keys if key.revoked_at is None]
-    return Gate([token] if token else [], library.find_key, open=not token and not live)
+    if token:
+        return Gate([token], library.find_key, is_open=lambda: False)
+    return Gate([], library.find_key, is_open=Unlocked(library))
+
+
+class Unlocked:
+    """Whether a library has no key that is good for anything; looked at every two seconds."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._known, self._until = False, 0.0
+
+    def __call__(self) -> bool:
+        """True while nobody made a key."""
+        if monotonic() >= self._until:
+            keys = self._library.keys()
+            self._known = all(key.revoked_at is not None for key in keys)
+            self._until = monotonic() + KEYS_KNOWN_S
+        return self._known
 
 
 def reach(settings: Settings) -> Reach:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from anyio import CancelScope
 from fastapi import Request
@@ -28,6 +28,9 @@ from stenograf.export import read_json
 from stenograf.jobs import Job, JobKind, NewJob
 from stenograf.library import StoredRecording
 
+PASSING_S: Final = 24 * 3600.0
+"""What a server that was killed leaves behind is gone after that time."""
+
 
 def given_file(file: UploadFile | None) -> UploadFile:
     """The file of a form; raises InvalidRequestError without one and EmptyAudioError for nothing.
@@ -46,7 +49,7 @@ async def passing_recording(
     services: Services, caller: Caller, file: UploadFile
 ) -> AsyncIterator[StoredRecording]:
     """The upload as a recording of the library for as long as the block runs, then deleted."""
-    recording = await keep(services, caller, file)
+    recording = await keep(services, caller, file, keep_s=PASSING_S)
     try:
         yield recording
     finally:
@@ -54,14 +57,17 @@ async def passing_recording(
             await run_in_threadpool(services.library.delete_recording, recording.id)
 
 
-async def keep(services: Services, caller: Caller, file: UploadFile) -> StoredRecording:
-    """The upload as a recording of the library."""
+async def keep(
+    services: Services, caller: Caller, file: UploadFile, *, keep_s: float | None = None
+) -> StoredRecording:
+    """The upload as a recording of the library; with `keep_s` seconds it goes by itself."""
     return await run_in_threadpool(
         services.library.add_recording,
         file.file,
         name=file.filename or "recording",
         content_type=file.content_type or "application/octet-stream",
         key_id=caller.key_id,
+        keep_s=keep_s,
     )
 
 

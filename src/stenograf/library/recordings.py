@@ -40,12 +40,16 @@ class Reception:
         """Add some bytes; raises DiskFullError or LibraryError."""
         self._part.write(chunk)
 
-    def keep(self, *, duration_s: float | None = None) -> StoredRecording:
+    def keep(
+        self, *, duration_s: float | None = None, keep_s: float | None = None
+    ) -> StoredRecording:
         """All has arrived: the recording as the library knows it now."""
         sha256 = self._part.close()
         row = self._row | {"size_bytes": self._part.size_bytes, "sha256": sha256}
         if duration_s is not None:
             row["duration_s"] = duration_s
+        if keep_s is not None:
+            row["keep_until"] = row["created_at"] + keep_s
         self._shelf.blobs.adopt(self._part.path, row["blob"])
         try:
             with writing(self._shelf.engine) as connection:
@@ -58,7 +62,7 @@ class Reception:
 class RecordingShelf(Shelf):
     """The part of the library that holds recordings."""
 
-    def add_recording(
+    def add_recording(  # noqa: PLR0913  (each is a column)
         self,
         source: BinaryIO | Path,
         *,
@@ -66,8 +70,12 @@ class RecordingShelf(Shelf):
         content_type: str,
         key_id: str | None = None,
         duration_s: float | None = None,
+        keep_s: float | None = None,
     ) -> StoredRecording:
         """Keep a copy of the source, read in chunks; `name` becomes a base name.
+
+        With `keep_s` it is for somebody who waits: `delete_expired` removes it after that time,
+        should they vanish.
 
         Raises DiskFullError or LibraryError, and what reading the source raises; then nothing is
         kept.
@@ -76,7 +84,7 @@ class RecordingShelf(Shelf):
             with _opened(source) as file:
                 while chunk := file.read(CHUNK_BYTES):
                     reception.write(chunk)
-            return reception.keep(duration_s=duration_s)
+            return reception.keep(duration_s=duration_s, keep_s=keep_s)
 
     @contextmanager
     def receive(
@@ -162,6 +170,17 @@ class RecordingShelf(Shelf):
 
         Returns how many recordings went.
         """
+        from stenograf.library.tables import recordings
+
+        return self._delete_where(recordings.c.created_at < self.now() - seconds)
+
+    def delete_expired(self) -> int:
+        """Delete what was kept for somebody who waits no more; returns how many recordings went."""
+        from stenograf.library.tables import recordings
+
+        return self._delete_where(recordings.c.keep_until < self.now())
+
+    def _delete_where(self, wanted: ColumnElement[bool]) -> int:
         from sqlalchemy import select
 
         from stenograf.library.tables import jobs, recordings
@@ -169,9 +188,7 @@ class RecordingShelf(Shelf):
         busy = select(jobs.c.recording_id).where(
             jobs.c.status.in_(("queued", "running")), jobs.c.recording_id.is_not(None)
         )
-        old = select(recordings.c.id).where(
-            recordings.c.created_at < self.now() - seconds, recordings.c.id.not_in(busy)
-        )
+        old = select(recordings.c.id).where(wanted, recordings.c.id.not_in(busy))
         with reading(self.engine) as connection:
             ids = connection.execute(old).scalars().all()
         return sum(self._delete_if_there(id) for id in ids)

@@ -74,6 +74,7 @@ recordings: Final = Table(
     Column("key_id", String(32)),
     _at("created_at"),
     Column("name_folded", Text, nullable=False, server_default=""),  # the name as it is searched
+    _at("keep_until", nullable=True),  # of a recording that nobody will ask for by its id
     Index(None, "created_at"),
 )
 
