@@ -156,6 +156,21 @@ def test_tensors_of_another_model_are_refused(model: Path, tmp_path: Path) -> No
         WhisperCppRecognizer(path)
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "reason"), [(3, 47, "sizes"), (7, 3, "sizes"), (10, 145, "unknown kind")]
+)
+def test_impossible_sizes_never_reach_native_code(
+    model: Path, tmp_path: Path, field: int, value: int, reason: str
+) -> None:
+    """Heads that do not share a layer, or a kind of weights that is none: whisper.cpp aborts."""
+    content = bytearray(model.read_bytes())
+    content[4 + 4 * field : 8 + 4 * field] = struct.pack("<i", value)
+    path = tmp_path / "ggml-odd.bin"
+    path.write_bytes(content)
+    with pytest.raises(ModelInvalidError, match=reason):
+        WhisperCppRecognizer(path)
+
+
 def test_missing_gpu_is_said(model: Path) -> None:
     """Asked for by name, a GPU that is not there is an error, not a slow run."""
     with pytest.raises(EngineUnavailableError, match="no GPU"):

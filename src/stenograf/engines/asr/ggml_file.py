@@ -14,12 +14,16 @@ from typing import IO, Final
 from stenograf.core.errors import ModelInvalidError, ModelMissingError
 
 MAGIC: Final = b"lmgg"  # 0x67676d6c as a little-endian number
+MOST_LAYERS: Final = 64
+MOST_WIDTH: Final = 8192
+QUANTIZATION_VERSION: Final = 1000  # a file's kind has the version of its blocks times this on top
 FLOAT16: Final = 1
 CONVOLUTION_DIMS: Final = 3
 _BLOCKS: Final[dict[int, tuple[int, int]]] = {  # enum ggml_type: (weights, bytes) of a block
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
     10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
 }  # fmt: skip
+_FILE_KINDS: Final = (0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 13, 14)  # enum ggml_ftype
 _VOCABULARIES: Final = (51864, 51865, 51866)  # English only, multilingual, large-v3
 
 
@@ -68,12 +72,15 @@ def _header(path: Path, file: IO[bytes]) -> GgmlHeader:
     if magic != MAGIC:
         raise _refused(path, "it does not begin as whisper.cpp's models do")
     numbers = _numbers(file, 11)
-    n_vocab, _, state, _, layers, _, text_state, heads, text_layers, n_mels, _ = numbers
-    sane = 0 < heads <= text_state <= 8192 and 0 < state <= 8192 and 0 < layers <= 64
-    if n_vocab not in _VOCABULARIES or n_mels not in (80, 128) or not sane:
+    n_vocab, _, state, audio_heads, layers, _, text_state, heads, text_layers, n_mels, kind = (
+        numbers
+    )
+    shared = _share(audio_heads, state) and _share(heads, text_state)
+    layered = 0 < layers <= MOST_LAYERS and 0 < text_layers <= MOST_LAYERS
+    if n_vocab not in _VOCABULARIES or n_mels not in (80, 128) or not (shared and layered):
         raise _refused(path, "its sizes are none of Whisper's")
-    if not 0 < text_layers <= 64:
-        raise _refused(path, "its sizes are none of Whisper's")
+    if kind % QUANTIZATION_VERSION not in _FILE_KINDS:
+        raise _refused(path, "its weights are of an unknown kind")
     n_bands, n_bins = _numbers(file, 2)
     if n_bands != n_mels or not 0 < n_bins <= 4096:
         raise _refused(path, "its mel filters have an impossible size")
@@ -87,6 +94,11 @@ def _header(path: Path, file: IO[bytes]) -> GgmlHeader:
             raise _refused(path, "a token of its vocabulary has an impossible length")
         file.seek(n_bytes, 1)
     return GgmlHeader(n_vocab, layers, heads, text_layers, n_mels)
+
+
+def _share(n_heads: int, width: int) -> bool:
+    """Whether heads of one width fill a layer; whisper.cpp ends the process where they do not."""
+    return 0 < n_heads <= width <= MOST_WIDTH and width % n_heads == 0
 
 
 def _skip_tensors(path: Path, file: IO[bytes]) -> None:
