@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,13 @@ ALLOWED = {COMPLETE, "engine.crashed", "engine.out_of_memory"}
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_the_parent_survives_and_keeps_nothing(name: str, assets: Path, tmp_path: Path) -> None:
+def test_the_parent_survives_and_keeps_nothing(
+    name: str, assets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each job is complete or fails typed; no process, descriptor, thread or file is left."""
-    engine, job = prepared(name, assets, tmp_path)
+    engine, job = prepared(name, assets, tmp_path / "weights")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = Traces.now()
     kills = kill_at_random(engine, job, N_KILLS)
     engine.close()

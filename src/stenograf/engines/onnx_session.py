@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stenograf.core.errors import ModelInvalidError, ModelMissingError
+from stenograf.core.telemetry import switch_off_telemetry
 
 
 def open_session(weights: Path, *, n_threads: int, arena: bool = False) -> Any:
@@ -14,6 +15,7 @@ def open_session(weights: Path, *, n_threads: int, arena: bool = False) -> Any:
     The memory `arena` is faster for inputs of one size, and never gives memory back. Raises
     ModelMissingError and ModelInvalidError.
     """
+    switch_off_telemetry()
     import onnxruntime
 
     if not weights.is_file():
@@ -33,6 +35,7 @@ def open_session(weights: Path, *, n_threads: int, arena: bool = False) -> Any:
 
 def runtime_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
     """What onnxruntime raises about a file or while it runs, and others to catch with it."""
+    switch_off_telemetry()
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
     return (

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final, Never, Self
 
 from stenograf.core.errors import CancelledError, EngineFailedError, StenografError
 from stenograf.core.ports import OnProgress
+from stenograf.core.telemetry import switch_off_telemetry
 from stenograf.core.waveform import Waveform
 from stenograf.isolation import sound
 from stenograf.isolation.memory import ran_out, without_memory
@@ -71,6 +72,7 @@ def main(argument: str) -> Never:
     told = Upbringing.from_argument(argument)
     commands, answers = _take_over_standard_streams()
     faulthandler.enable()
+    switch_off_telemetry()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who cancels
     lane = None if told.lane is None else socket.socket(fileno=told.lane)
     answers.write(GREETING)

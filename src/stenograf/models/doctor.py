@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from stenograf._version import __version__
+from stenograf.core.telemetry import switch_off_telemetry
 from stenograf.core.transcript import Notice
 from stenograf.models.connection import hub_endpoint, offline_by_environment, unreachable
 from stenograf.models.hub import find_token
@@ -229,6 +230,7 @@ def _engines(places: Places) -> Iterator[Check]:
 
 def run_child(code: str) -> tuple[str, str | None]:
     """What a line of Python prints in a process of its own, and why it failed, if it did."""
+    switch_off_telemetry()
     try:
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8",

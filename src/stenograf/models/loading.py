@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from stenograf.core.errors import ModelInvalidError, StenografError
+from stenograf.core.telemetry import switch_off_telemetry
 from stenograf.models.forms import Form
 
 
@@ -40,6 +41,7 @@ def _load_ctranslate2(path: Path) -> None:
 
 
 def _load_onnx(file: Path) -> None:
+    switch_off_telemetry()
     import onnxruntime
 
     onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])

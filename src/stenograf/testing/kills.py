@@ -49,9 +49,9 @@ class Kills:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What this process holds: children, descriptors, threads, and our files among temporary ones.
+    """What this process holds: children, descriptors, threads, and what lies among temporary files.
 
-    Needs the extra `test`.
+    The folder for these should be its own. Needs the extra `test`.
     """
 
     n_children: int
@@ -66,7 +66,7 @@ class Traces:
         import psutil
 
         me = psutil.Process()
-        temporary = Path(tempfile.gettempdir()).glob("stenograf-*")
+        temporary = Path(tempfile.gettempdir()).iterdir()
         n_files = me.num_fds() if os.name == "posix" else me.num_handles()
         rss_mb = me.memory_info().rss / 1e6
         return cls(len(me.children()), n_files, me.num_threads(), len(list(temporary)), rss_mb)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from stenograf.core.errors import EngineUnavailableError, ModelInvalidError, ModelMissingError
+from stenograf.core.telemetry import switch_off_telemetry
 from stenograf.engines.onnx_session import runtime_errors
 
 
@@ -32,6 +33,7 @@ _NEMO: Final = ("nemo-conformer-tdt", "nemo-conformer-rnnt", "nemo-conformer-ctc
 def load_folder(weights: Path, *, device: str, n_threads: int) -> Any:
     """An onnx-asr model that gives tokens with their times, read from the folder alone."""
     kind, quantization = _told_by_files(weights)
+    switch_off_telemetry()
     try:
         import onnx_asr
     except ImportError as error:
