@@ -10,6 +10,8 @@ import pytest
 
 from stenograf.api import workforce
 from stenograf.api.workforce import Workforce
+from stenograf.jobs import presence
+from stenograf.jobs.presence import Presence, Telling
 
 
 @dataclass
@@ -61,8 +63,30 @@ def test_a_count_that_nobody_renews_means_nobody_lives(
     with Workforce(FakeWorkers(), tmp_path):
         other = Workforce(FakeWorkers(), tmp_path)
         assert other.n_alive() == 2
-        (tmp_path / "workers.count").write_text("many")
+        monkeypatch.setattr(presence, "FRESH_S", -1.0)
         assert other.n_alive() == 0
-        monkeypatch.setattr(workforce, "FRESH_S", -1.0)
-        (tmp_path / "workers.count").write_text("2")
+        monkeypatch.undo()
+        (told,) = (tmp_path / "workers").glob("*.count")
+        told.write_text("many")
         assert other.n_alive() == 0
+
+
+def test_workers_started_on_their_own_count_for_every_server(tmp_path: Path) -> None:
+    """A server that starts none knows of three elsewhere, until they say that they end."""
+    server = Workforce(FakeWorkers(), tmp_path)
+    assert server.n_alive() == 0
+    with Telling(Presence(tmp_path, lambda: 1)), Telling(Presence(tmp_path, lambda: 2)):
+        assert server.n_alive() == 3
+    assert server.n_alive() == 0
+
+
+def test_what_the_dead_told_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder does not grow with each process that was killed."""
+    Presence(tmp_path, lambda: 1).tell()
+    assert len(list((tmp_path / "workers").iterdir())) == 1
+    monkeypatch.setattr(presence, "FRESH_S", 0.05)
+    time.sleep(0.1)
+    Presence(tmp_path, lambda: 1).tell()
+    assert len(list((tmp_path / "workers").iterdir())) == 1

@@ -33,6 +33,7 @@ def worker(workers: int | None, data_dir: Path | None, supervised: str | None) -
         settings = settings.model_copy(update={"data_dir": data_dir, "database_url": None})
     with library_in(data_dir) as library:
         from stenograf import workers as wiring
+        from stenograf.jobs.presence import Presence, Telling
 
         if supervised is not None:
             wiring.be_worker(library, supervised)
@@ -41,7 +42,9 @@ def worker(workers: int | None, data_dir: Path | None, supervised: str | None) -
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         n_workers = workers or max(1, settings.workers)
-        with wiring.supervisor(library, settings, n_workers=n_workers):
+        processes = wiring.supervisor(library, settings, n_workers=n_workers)
+        presence = Presence(settings.library_dir, lambda: processes.n_alive)
+        with processes, Telling(presence):
             told = translate("Waiting for jobs in {folder}; Ctrl-C ends it.")
             click.echo(told.format(folder=settings.library_dir), err=True)
             while not stop.wait(1.0):
