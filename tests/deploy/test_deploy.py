@@ -112,7 +112,7 @@ def test_compose_takes_the_file() -> None:
 
 
 def test_compose_opens_ports_on_this_machine_only_and_needs_a_token() -> None:
-    """Everything runs without capabilities; its own files are there; Prometheus finds the server."""
+    """Nothing has capabilities; its own files are there; Prometheus finds the server."""
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     for service in compose["services"].values():
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])
