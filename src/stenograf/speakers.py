@@ -76,6 +76,17 @@ def name_known(
     return transcript
 
 
+def mean_voices(transcript: Transcript, evidence: SpeakerEvidence) -> dict[str, list[float]]:
+    """How each speaker sounds, by speaker id: a vector of length 1, in the evidence's own space.
+
+    Vectors of one embedding model compare by their dot product; those of two models do not.
+    """
+    from stenograf.engines.diarization import known
+
+    voices = known.mean_voices(evidence, transcript.turns)
+    return {speaker: voice.tolist() for speaker, voice in voices.items()}
+
+
 def _check_pair(transcript: Transcript, evidence: SpeakerEvidence) -> None:
     if transcript.recording.sha256 != evidence.recording_sha256:
         raise DocumentInvalidError(

@@ -46,6 +46,7 @@ class FakeWork:
     error: StenografError | None = None
     hold: threading.Event = field(default_factory=threading.Event)
     seen: list[Mapping[str, Any]] = field(default_factory=list)
+    diarizer: FakeDiarizer = field(default_factory=FakeDiarizer)
 
     def __call__(
         self, job: Job, checkpoints: Checkpoints, tell: Callable[[Event], None]
@@ -57,16 +58,17 @@ class FakeWork:
         while self.hold.is_set():
             tell(Progress("install", 0.5))
             time.sleep(0.02)
-        return Transcribing(self.library, prepared)(job, checkpoints, tell)
+        return Transcribing(self.library, self.prepared)(job, checkpoints, tell)
 
-
-def prepared(options: TranscribeOptions, *, recognize: bool, on_event: OnEvent) -> Pipeline:
-    """Fake engines."""
-    return Pipeline(
-        detector=FakeDetector(),
-        recognizer=FakeRecognizer(TEXT) if recognize else None,
-        diarizer=FakeDiarizer() if options.diarize else None,
-    )
+    def prepared(
+        self, options: TranscribeOptions, *, recognize: bool, on_event: OnEvent
+    ) -> Pipeline:
+        """Fake engines."""
+        return Pipeline(
+            detector=FakeDetector(),
+            recognizer=FakeRecognizer(TEXT) if recognize else None,
+            diarizer=self.diarizer if options.diarize else None,
+        )
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from tests.api.conftest import Server
 
+from stenograf.core.evidence import SpeakerEvidence, half, times
+from stenograf.core.options import DiarizationOptions
+from stenograf.core.ports import Diarization, OnProgress, ignore_progress
+from stenograf.core.span import Span
+from stenograf.core.waveform import Waveform, duration_s
+from stenograf.testing.fakes import FakeDiarizer
+
 WORDS = "so it goes so it goes so"
+
+
+class RememberingDiarizer(FakeDiarizer):
+    """Keeps a voice for each turn: one axis per speaker."""
+
+    def diarize(
+        self,
+        audio: Waveform,
+        speech: Sequence[Span],
+        options: DiarizationOptions,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Diarization:
+        """The fake turns, with evidence."""
+        found = super().diarize(audio, speech, options, on_progress=on_progress)
+        spans = times([turn.span for turn in found.turns])
+        voices = np.eye(4)[[int(turn.speaker[-1]) for turn in found.turns]]
+        evidence = SpeakerEvidence(
+            "fake", "axes", duration_s(audio), spans, spans, half(3 * voices)[:, None]
+        )
+        return replace(found, evidence=evidence)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +74,26 @@ def test_json_has_words_and_speakers_when_asked(server: Server, sound: bytes) ->
     assert body["language"] == "en"
     assert [part["speaker"] for part in body["segments"]] == ["SPEAKER_00", "SPEAKER_01"]
     assert body["segments"][0]["words"][0]["word"] == "so"
+
+
+VOICES = "/asr?output=json&diarize=true&return_speaker_embeddings=true"
+
+
+def test_voices_come_when_asked(server: Server, sound: bytes) -> None:
+    """A vector of length one for each speaker, where the engine keeps voices."""
+    server.work.diarizer = RememberingDiarizer()
+    answer = server.client.post(VOICES, files={"audio_file": ("a.wav", sound)})
+    voices = {"SPEAKER_00": [1.0, 0.0, 0.0, 0.0], "SPEAKER_01": [0.0, 1.0, 0.0, 0.0]}
+    assert answer.json()["speaker_embeddings"] == voices
+    unasked = server.client.post(VOICES[:-4] + "false", files={"audio_file": ("a.wav", sound)})
+    assert "speaker_embeddings" not in unasked.json()
+
+
+def test_an_engine_without_voices_gives_none(server: Server, sound: bytes) -> None:
+    """The key is absent, as in that service with an engine that has none."""
+    answer = server.client.post(VOICES, files={"audio_file": ("a.wav", sound)})
+    assert answer.status_code == 200
+    assert "speaker_embeddings" not in answer.json()
 
 
 def test_bare_samples_are_taken_with_encode_false(server: Server, sound: bytes) -> None:

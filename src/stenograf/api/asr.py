@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import PurePath
 from tempfile import SpooledTemporaryFile
@@ -12,8 +13,8 @@ from urllib.parse import quote
 
 from anyio import CancelScope
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import BaseModel, Field
+from fastapi.responses import PlainTextResponse, Response
+from pydantic import BaseModel, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, UploadFile
 
@@ -22,11 +23,12 @@ from stenograf.api.openai_shapes import language_name
 from stenograf.api.openapi import errors, multipart, texts
 from stenograf.api.services import Given
 from stenograf.api.uploads import Form, read_form
-from stenograf.api.work import given_file, transcript_of
+from stenograf.api.work import given_file, heard, transcript_of
 from stenograf.attribution import utterances
 from stenograf.core.transcript import Transcript, Word
 from stenograf.core.waveform import SAMPLE_RATE_HZ
 from stenograf.export import render
+from stenograf.speakers import mean_voices
 
 router = APIRouter(tags=["whisper-asr-webservice"])
 
@@ -64,7 +66,16 @@ class AsrQuery(BaseModel):
     max_speakers: int | None = Field(None, ge=1)
     hotwords: str | None = None
     model: str | None = None
+    return_speaker_embeddings: bool = False
     output: Output = "txt"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, given: Any) -> Any:
+        """Clients write `language=` where they leave it open."""
+        if not isinstance(given, Mapping):
+            return given
+        return {name: value for name, value in given.items() if value != ""}
 
     @property
     def options(self) -> dict[str, Any]:
@@ -97,13 +108,17 @@ async def asr(
         read_form(request, max_bytes=services.limits.max_upload_bytes) as form,
         playable(form, encode=query.encode) as file,
     ):
-        transcript = await transcript_of(services, caller, request, file, query.options)
+        transcript, evidence = await heard(services, caller, request, file, query.options)
+    voices = None
+    if query.return_speaker_embeddings and evidence is not None:
+        voices = await run_in_threadpool(mean_voices, transcript, evidence)
     name = PurePath(file.filename or "audio").stem
     headers = {
         "Asr-Engine": engine_of(transcript),
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.{query.output}",
     }
-    return _written(transcript, query, headers)
+    text = _written(transcript, query, voices)
+    return PlainTextResponse(text, headers=headers)  # JSON too, as that service does
 
 
 @router.post("/detect-language", openapi_extra=FORM, responses=errors(Detail))
@@ -160,16 +175,21 @@ def engine_of(transcript: Transcript) -> str:
     return next((use.engine for use in models if use.task == "recognize"), "none")
 
 
-def _written(transcript: Transcript, query: AsrQuery, headers: dict[str, str]) -> Response:
+def _written(
+    transcript: Transcript, query: AsrQuery, voices: Mapping[str, list[float]] | None
+) -> str:
     if query.output == "json":
-        return JSONResponse(_as_whisper(transcript, query), headers=headers)
+        body = _as_whisper(transcript, query)
+        return _json(body if voices is None else body | {"speaker_embeddings": voices})
     if query.output == "txt":
-        text = "\n".join(part.text for part in utterances(transcript.words)) + "\n"
-    elif query.output == "tsv":
-        text = _tsv(transcript)
-    else:
-        text = render(transcript, query.output).decode()
-    return PlainTextResponse(text, headers=headers)
+        return "\n".join(part.text for part in utterances(transcript.words)) + "\n"
+    if query.output == "tsv":
+        return _tsv(transcript)
+    return render(transcript, query.output).decode()
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _tsv(transcript: Transcript) -> str:

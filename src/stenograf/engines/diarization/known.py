@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.transcript import Turn
 from stenograf.engines.diarization.splitting import stretch_of, voices_in
+
+Embedding: TypeAlias = NDArray[np.float32]
+"""One voice, shape (d,)."""
 
 MIN_LIKENESS: Final[Mapping[str, float]] = {"ge2e": 0.75}
 """Cosine of mean voices below which a voice is nobody's, by embedding model.
@@ -35,16 +38,15 @@ def match_known(
     """
     from scipy.optimize import linear_sum_assignment
 
-    speakers = sorted({turn.speaker for turn in turns})
-    here = {
-        each: _mean_voice(evidence, [t for t in turns if t.speaker == each]) for each in speakers
-    }
-    there = {
+    here = mean_voices(evidence, turns)
+    speakers = list(here)
+    clips = {
         name: _mean_voice(*heard)
         for name, heard in known.items()
         if heard[0].model == evidence.model
     }
-    likeness = np.array([[_cosine(a, b) for b in there.values()] for a in here.values()])
+    there = {name: voice for name, voice in clips.items() if voice is not None}
+    likeness = np.array([[float(a @ b) for b in there.values()] for a in here.values()])
     if not likeness.size:
         return {}
     least = MIN_LIKENESS.get(evidence.model, UNMEASURED)
@@ -57,18 +59,27 @@ def match_known(
     }
 
 
-def _mean_voice(evidence: SpeakerEvidence, turns: Sequence[Turn]) -> NDArray[np.float32] | None:
+def mean_voices(evidence: SpeakerEvidence, turns: Sequence[Turn]) -> dict[str, Embedding]:
+    """How each speaker sounds, by speaker id: the mean direction of their voices, of length 1.
+
+    A speaker of whom too little was heard for a voice is left out.
+    """
+    speakers = sorted({turn.speaker for turn in turns})
+    means = {
+        each: _mean_voice(evidence, [turn for turn in turns if turn.speaker == each])
+        for each in speakers
+    }
+    return {speaker: voice for speaker, voice in means.items() if voice is not None}
+
+
+def _mean_voice(evidence: SpeakerEvidence, turns: Sequence[Turn]) -> Embedding | None:
     """The mean direction of the voices heard mostly in these turns, (d,); None without any."""
     kept = [voice.vector for voice in voices_in(evidence, [stretch_of(turn) for turn in turns])]
     if not kept:
         return None
-    directions = [vector / max(float(np.linalg.norm(vector)), 1e-12) for vector in kept]
-    mean: NDArray[np.float32] = np.mean(directions, axis=0).astype(np.float32)
-    return mean
+    mean: Embedding = np.mean([_direction(vector) for vector in kept], axis=0)
+    return _direction(mean)
 
 
-def _cosine(one: NDArray[np.float32] | None, other: NDArray[np.float32] | None) -> float:
-    if one is None or other is None:
-        return -1.0
-    norms = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float(one @ other) / max(norms, 1e-12)
+def _direction(vector: Embedding) -> Embedding:
+    return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-12))
