@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import FastAPI
 
 from stenograf._version import __version__
@@ -13,6 +15,8 @@ from stenograf.api.origin import OwnOrigin
 from stenograf.api.request_id import RequestIds
 from stenograf.api.room import Room
 from stenograf.api.services import Services
+
+MAX_IMPORTS: Final = 8  # at once: each holds a thread while the other side sends
 
 DESCRIPTION = """
 Who said what, when. Send `Authorization: Bearer TOKEN` with every request but `/health`.
@@ -33,6 +37,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.room = Room(services.limits.max_requests)
+    app.state.imports = Room(MAX_IMPORTS)
     app.state.metrics = Metrics(services.queue.counts, services.workers_alive)
     for module in (health, diarization, protocol, calls, openai_audio, asr):
         app.include_router(module.router)

@@ -13,6 +13,7 @@ from stenograf.api.shelf import ModelShelf
 from stenograf.api.watching import JobWatch
 from stenograf.jobs import Queue
 from stenograf.library import Library
+from stenograf.network import Reach
 from stenograf.webhooks import Webhooks
 
 MB = 1_000_000
@@ -37,7 +38,8 @@ class Services:
     `workers_alive` counts them; `models_ready` says whether a recording could be diarized now
     without fetching anything. `fetch(options, token)` brings what these options need with
     somebody's own hub token, which it forgets. `peaks(recording_id, n)` are n loudnesses in
-    [0, 1]. `origins` are web pages elsewhere that may use the server.
+    [0, 1]. `imports` is how far URLs of callers may lead. `origins` are web pages
+    elsewhere that may use the server.
     """
 
     library: Library
@@ -51,6 +53,7 @@ class Services:
     fetch: Callable[[Mapping[str, Any], str], None]
     peaks: Callable[[str, int], list[float]]
     limits: Limits = field(default_factory=Limits)
+    imports: Reach = field(default_factory=Reach)
     origins: Sequence[str] = ()
 
 

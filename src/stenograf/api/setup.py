@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from time import monotonic
 from typing import Any, Final
@@ -26,6 +27,8 @@ from stenograf.webhooks import Webhooks
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 MIN_TOKEN: Final = 8
 KEYS_KNOWN_S: Final = 2.0
+IMPORT_S: Final = 3600.0
+"""How long a recording may take to be fetched by its URL."""
 
 
 def opened(
@@ -49,6 +52,7 @@ def opened(
             max_diarize_bytes=settings.max_diarize_mb * MB,
             max_requests=settings.max_requests,
         ),
+        imports=replace(reach(settings), silence_s=30.0, total_s=IMPORT_S),
         origins=[each.strip() for each in settings.origins.split(",") if each.strip()],
     )
 
@@ -89,7 +93,7 @@ class Unlocked:
 
 
 def reach(settings: Settings) -> Reach:
-    """Which addresses webhooks may lead to."""
+    """Which addresses webhooks and imports may lead to."""
     return Reach(allow_private=settings.allow_private_networks)
 
 

@@ -32,7 +32,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class Receiver:
-    """Answers with `answers` in turn, the last one for good; a text redirects there.
+    """Answers `body` with `answers` in turn, the last one for good; a text redirects there.
 
     `drips` sends headers or the body without end, a few bytes at a time.
     """
@@ -41,6 +41,7 @@ class Receiver:
         self.answers: list[int | str] = [200]
         self.headers: dict[str, str] = {}
         self.redirect_status = 307
+        self.body = b"ok"
         self.drips: Literal["headers", "body"] | None = None
         self.requests: list[Heard] = []
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -97,9 +98,9 @@ class Receiver:
                     self.send_header(name, value)
                 if isinstance(answer, str):
                     self.send_header("Location", answer)
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(receiver.body)))
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(receiver.body)
 
             def _drip(self) -> None:
                 end = b"\r\n" if receiver.drips == "body" else b""

@@ -1,6 +1,7 @@
 """Our own contract, `/api/v1`: what the page, the Python client and scripts use."""
 
 from stenograf.api.native import (
+    imports,
     jobs,
     keys,
     models,
@@ -14,5 +15,16 @@ from stenograf.api.native import (
 
 routers = [
     module.router
-    for module in (recordings, uploads, transcripts, speakers, jobs, search, models, keys, webhooks)
+    for module in (
+        imports,
+        recordings,
+        uploads,
+        transcripts,
+        speakers,
+        jobs,
+        search,
+        models,
+        keys,
+        webhooks,
+    )
 ]
