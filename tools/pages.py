@@ -62,7 +62,7 @@ def settings_page() -> str:
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else f"`{field.default}`"
+        default = "" if field.default in {None, ""} else f"`{field.default}`"
         rows.append(f"| {_variables(name)} | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
 

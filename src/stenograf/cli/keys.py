@@ -45,7 +45,7 @@ def keys() -> None:
     default="transcribe,read,write",
     show_default=True,
     metavar="LIST",
-    help="What the key is good for, apart by commas.",
+    help="What the key allows, separated by commas.",
 )
 @data_dir_option
 def create(name: str, scopes: str, data_dir: Path | None) -> None:
@@ -77,7 +77,7 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
         click.echo("  ".join(_line(key)))
 
 
-@keys.command(short_help="Make a key good for nothing.")
+@keys.command(short_help="Take a key back.")
 @click.argument("key", metavar="ID")
 @data_dir_option
 def revoke(key: str, data_dir: Path | None) -> None:

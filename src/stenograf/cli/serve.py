@@ -26,8 +26,8 @@ from stenograf.messages import translate
 def serve(*, verbose: bool, **given: Any) -> None:
     """Serve the HTTP contracts: /diarize, /v1/audio, /asr, /api/v1 and others (see /docs).
 
-    Each option is also a setting (STENOGRAF_HOST, ...). Without a token (STENOGRAF_TOKEN) or a
-    key (stenograf keys create) the server listens on this machine only.
+    Each option is also a setting (STENOGRAF_HOST, ...). Without a token (STENOGRAF_TOKEN) the
+    server listens on this machine only, and is open to its programs until a key is made.
     """
     from stenograf.settings import Settings
 

@@ -106,7 +106,7 @@ def _checked(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
     if unknown or not asked:
         raise OptionError(
             "A key needs scopes of these: {known}.",
-            hint="Name them apart by commas, for example transcribe,read.",
+            hint="Separate them by commas, for example transcribe,read.",
             known=", ".join(SCOPES),
             unknown=unknown,
         )
