@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import soundfile
 from openai import OpenAI
@@ -197,8 +197,9 @@ def test_gunicorn_with_four_workers_loads_the_models_once(tmp_path: Path, speech
     ask = ["-H", f"Authorization: Bearer {TOKEN}", "-F", f"file=@{speech}"]
     answers = [program.curl(*ask, f"{program.url}/diarize") for _ in range(3)]
     assert [status for status, _ in answers] == [200, 200, 200]
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    assert len(re.findall(r"stenograf worker --supervised", listed.stdout)) == 1
+    family = psutil.Process(program.process.pid).children(recursive=True)
+    workers = [each for each in family if "--supervised" in each.cmdline()]
+    assert len(workers) == 1
     assert program.stop() == 0
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.contract.test_diarizer_contract import *  # noqa: F403 - every test of the suite
+from tests.contract.test_diarizer_contract import Subject
 
-from stenograf.core.ports import Diarizer
 from stenograf.engines.diarization.basic import BasicDiarizer
 from stenograf.isolation import Recipe, isolated_diarizer
 
@@ -15,6 +15,6 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")  # type: ignore[no-redef]
-def diarizer(assets: Path) -> Diarizer:
+def diarizer(assets: Path) -> Subject:
     weights = assets / "models/ge2e/ge2e.onnx"
-    return isolated_diarizer(Recipe.of(BasicDiarizer, weights, n_threads=1))
+    return Subject(isolated_diarizer(Recipe.of(BasicDiarizer, weights, n_threads=1)))
