@@ -117,7 +117,7 @@ def recordings(
     services: Given, caller: MayRead, query: str | None = None, limit: int = 50, offset: int = 0
 ) -> ManyRecordings:
     """Recordings, newest first."""
-    if not 1 <= limit <= 500 or offset < 0:
+    if not 1 <= limit <= 500 or not 0 <= offset < 2**53:
         raise invalid("limit", "1 to 500 are allowed, and no negative offset")
     page = services.library.recordings(query=query, limit=limit, offset=offset)
     return ManyRecordings(recordings=[shown(each) for each in page.items], total=page.total)

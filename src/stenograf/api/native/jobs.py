@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.auth import Caller, MayReadOwn, MayTranscribe
 from stenograf.api.native.recordings import Limit, Offset, visible
-from stenograf.api.native.wire import FAILS, PREFIX, JobOut, JobsOut, sse
+from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, JobOut, JobsOut, sse
 from stenograf.api.options import Options
 from stenograf.api.services import Given, Services
 from stenograf.api.work import submit
@@ -103,7 +103,7 @@ async def events(
     request: Request,
     services: Given,
     caller: MayReadOwn,
-    last_event_id: Annotated[int, Header(ge=0)] = 0,
+    last_event_id: Annotated[int, Header(ge=0, le=MAX_NUMBER)] = 0,
 ) -> StreamingResponse:
     """What the job tells, as server-sent events, until it is over; `Last-Event-ID` continues."""
     await run_in_threadpool(_visible, services, caller, id)

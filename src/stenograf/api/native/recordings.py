@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.audio import ranged
 from stenograf.api.auth import Caller, MayBring, MayReadOwn, MayWrite
-from stenograf.api.native.wire import FAILS, PREFIX, RecordingOut, RecordingsOut
+from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, RecordingOut, RecordingsOut
 from stenograf.api.openapi import multipart
 from stenograf.api.services import Given, Services
 from stenograf.api.uploads import read_form
@@ -20,7 +20,7 @@ from stenograf.library import StoredRecording
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"], responses=FAILS)
 
 Limit = Annotated[int, Query(ge=1, le=500)]
-Offset = Annotated[int, Query(ge=0)]
+Offset = Annotated[int, Query(ge=0, le=MAX_NUMBER)]
 
 
 @router.post("", status_code=201, openapi_extra=multipart({"file": "binary"}, required=("file",)))

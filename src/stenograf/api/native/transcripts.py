@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from stenograf.api.auth import MayReadOwn, MayWrite
 from stenograf.api.native.recordings import visible
-from stenograf.api.native.wire import FAILS, PREFIX, RevisionOut
+from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, RevisionOut
 from stenograf.api.services import Given
 from stenograf.core.errors import OptionError
 from stenograf.core.transcript import Transcript, Word
@@ -19,7 +19,7 @@ from stenograf.export import format_named
 
 router = APIRouter(prefix=f"{PREFIX}/recordings/{{id}}", tags=["transcripts"], responses=FAILS)
 
-Version = Annotated[int | None, Query(ge=1, description="The newest unless given.")]
+Version = Annotated[int | None, Query(ge=1, le=MAX_NUMBER, description="The newest unless given.")]
 
 
 class WordEdit(BaseModel):
@@ -37,7 +37,7 @@ class Edit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=MAX_NUMBER)
     words: list[WordEdit] = Field(min_length=1, max_length=100_000)
     note: str | None = Field(None, max_length=1000)
 
@@ -85,7 +85,7 @@ def edit(id: str, asked: Edit, services: Given, caller: MayWrite) -> RevisionOut
 
 @router.post("/transcript/restore")
 def restore(
-    id: str, version: Annotated[int, Query(ge=1)], services: Given, caller: MayWrite
+    id: str, version: Annotated[int, Query(ge=1, le=MAX_NUMBER)], services: Given, caller: MayWrite
 ) -> RevisionOut:
     """Make an older version the newest one."""
     older = services.library.transcript(id, version).transcript

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.auth import Caller, MayBring
-from stenograf.api.native.wire import FAILS, PREFIX, RecordingOut
+from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, RecordingOut
 from stenograf.api.services import Given, Services
 from stenograf.api.uploads import limited, too_large
 from stenograf.core.errors import RecordingNotFoundError, UploadNotFoundError
@@ -22,7 +22,7 @@ class NewUpload(BaseModel):
     """What will be brought."""
 
     name: str = Field(max_length=1000, examples=["meeting.mp3"])
-    size_bytes: int = Field(ge=1)
+    size_bytes: int = Field(ge=1, le=MAX_NUMBER)
     content_type: str = "application/octet-stream"
 
 
@@ -80,7 +80,7 @@ async def append(
     request: Request,
     services: Given,
     caller: MayBring,
-    upload_offset: Annotated[int, Header(ge=0)],
+    upload_offset: Annotated[int, Header(ge=0, le=MAX_NUMBER)],
 ) -> UploadOut:
     """Add the body at byte `Upload-Offset`; 409 says where it really continues."""
     upload = await run_in_threadpool(_own, services, caller, id)

@@ -11,6 +11,7 @@ from stenograf.jobs import Job, JobEvent
 from stenograf.library import Revision, StoredRecording
 
 PREFIX: Final = "/api/v1"
+MAX_NUMBER: Final = 2**53 - 1  # what JSON, JavaScript and every database agree on
 
 
 class Problem(BaseModel):
