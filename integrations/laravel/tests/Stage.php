@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Stenograf\Laravel\Tests;
 
 use RuntimeException;
+use Symfony\Component\Process\Process;
 
 /** What the tests stand on: recordings and models of the assets, the Python that has Stenograf, folders of their own. */
 final class Stage
@@ -24,6 +25,15 @@ final class Stage
     public static function jfk(): string
     {
         return self::assets().'/audio/asr/jfk.flac';
+    }
+
+    /** Its last four seconds: where the road matters more than the words. */
+    public static function endOfJfk(): string
+    {
+        $path = self::folder().'/end.wav';
+        (new Process(['ffmpeg', '-v', 'error', '-y', '-ss', '7', '-i', self::jfk(), $path]))->mustRun();
+
+        return $path;
     }
 
     /** Thirty seconds of two people. */
