@@ -27,6 +27,7 @@ import httpx
 import psutil
 
 TOKEN = "a-token-for-benchmarks"  # noqa: S105
+CLIENTS = (1, 8)  # each asks as fast as it is answered
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 
 
@@ -53,9 +54,9 @@ def start(home: Path, assets: Path) -> tuple[subprocess.Popen[str], str]:
     raise RuntimeError("the server did not start")
 
 
-def health(url: str, seconds: int) -> str:
+def health(url: str, seconds: int, *, n_clients: int) -> str:
     """Requests per second and the 50th and 99th percentile, as wrk sees them."""
-    command = ["wrk", "-t1", "-c8", f"-d{seconds}s", "--latency", f"{url}/health"]
+    command = ["wrk", "-t1", f"-c{n_clients}", f"-d{seconds}s", "--latency", f"{url}/health"]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s+(\S+)", told)
     shares = dict(re.findall(r"(50|99)%\s+(\S+)", told))
@@ -119,13 +120,17 @@ def main() -> None:
 
 
 def measure(args: argparse.Namespace, server: subprocess.Popen[str], url: str) -> None:
-    print("\n| /health | requests/s | 50 % | 99 % |\n|---|---|---|---|")
-    print(f"| nothing else runs | {health(url, args.seconds)} |", flush=True)
+    print("\n| /health | clients | requests/s | 50 % | 99 % |\n|---|---|---|---|---|")
+    for n_clients in CLIENTS:
+        told = health(url, args.seconds, n_clients=n_clients)
+        print(f"| nothing else runs | {n_clients} | {told} |", flush=True)
     stop = threading.Event()
     busy = threading.Thread(target=keep_busy, args=(url, args.assets, stop))
     busy.start()
     time.sleep(2)
-    print(f"| jobs diarize | {health(url, args.seconds)} |", flush=True)
+    for n_clients in CLIENTS:
+        told = health(url, args.seconds, n_clients=n_clients)
+        print(f"| jobs diarize | {n_clients} | {told} |", flush=True)
     stop.set()
     busy.join()
     process, found = psutil.Process(server.pid), [0.0]
