@@ -200,3 +200,18 @@ def test_the_hub_cache_follows_the_variables_of_the_hub_client() -> None:
     """HF_HUB_CACHE outweighs HF_HOME."""
     assert hub_cache_folder({"HF_HUB_CACHE": "a", "HF_HOME": "b"}) == Path("a")
     assert hub_cache_folder({"HF_HOME": "b"}) == Path("b/hub")
+
+
+def test_a_file_under_a_name_of_ones_own_is_the_model_if_it_is_alone(places: Places) -> None:
+    """Which of two it would be nobody can know."""
+    assert places.models_dir is not None
+    folder = write_files(places.models_dir / "ge2e", {"encoder.onnx": ONNX_MODEL})
+    found = locate("ge2e", places)
+    assert found is not None
+    assert found.path == folder / "encoder.onnx"
+    write_files(folder, {"another.onnx": ONNX_MODEL})
+    assert locate("ge2e", places) is None
+    write_files(folder, {"model.onnx": ONNX_MODEL})
+    named = locate("ge2e", places)
+    assert named is not None
+    assert named.path == folder / "model.onnx"

@@ -130,8 +130,17 @@ def hub_folder(repository: str) -> str:
 def engine_path(subject: Entry, found: Path) -> Path:
     """What an engine gets for a model found at a path: one file of its folder, or all of it."""
     if subject.file and found.is_dir():
-        return found / subject.file
+        return file_in(found, subject.file) or found / subject.file
     return found
+
+
+def file_in(folder: Path, name: str) -> Path | None:
+    """The file of that name, else the only one of its kind: people keep their own names."""
+    named = folder / name
+    if named.is_file():
+        return named
+    alike = [path for path in folder.glob(f"*{named.suffix}") if path.is_file()]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _is_path(name: str) -> bool:
@@ -173,7 +182,7 @@ def _looks(place: Place, subject: Entry) -> Iterator[Look]:
                 continue
             usable = content.usable and content.form == subject.form
             if usable and subject.file and content.path.is_dir():
-                usable = (content.path / subject.file).is_file()
+                usable = file_in(content.path, subject.file) is not None
             yield Look(place, content, kin, usable)
 
 
