@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     )
     workers: int = Field(1, ge=0, le=64, description="Worker processes that the server starts.")
     max_upload_mb: int = Field(4000, ge=1, description="Largest recording the server takes.")
+    max_duration_h: float | None = Field(
+        None, gt=0, description="Longest recording the server works on, in hours; any unless given."
+    )
     max_diarize_mb: int = Field(100, ge=1, description="Largest recording of `POST /diarize`.")
     max_requests: int = Field(
         64, ge=1, description="Requests with a recording that are served at once."

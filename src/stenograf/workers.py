@@ -16,9 +16,14 @@ from stenograf.library import Library
 from stenograf.settings import Settings
 
 
-def work_on(library: Library) -> Work:
+def work_on(library: Library, settings: Settings) -> Work:
     """The work behind the jobs of a library; engines stay loaded between them."""
-    return Transcribing(library, partial(app.prepare, loaded=LoadedEngines()))
+    hours = settings.max_duration_h
+    return Transcribing(
+        library,
+        partial(app.prepare, loaded=LoadedEngines()),
+        max_duration_s=None if hours is None else hours * 3600,
+    )
 
 
 def supervisor(library: Library, settings: Settings, *, n_workers: int) -> Supervisor:
@@ -35,6 +40,6 @@ def supervisor(library: Library, settings: Settings, *, n_workers: int) -> Super
     )
 
 
-def be_worker(library: Library, name: str) -> None:
+def be_worker(library: Library, settings: Settings, name: str) -> None:
     """Be one of the supervisor's processes, until it says otherwise or is gone."""
-    run_supervised(EmbeddedWorker(library.engine), work_on(library), name=name)
+    run_supervised(EmbeddedWorker(library.engine), work_on(library, settings), name=name)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stenograf.core.errors import OptionError, RecordingNotFoundError
+from stenograf.core.errors import AudioTooLongError, OptionError, RecordingNotFoundError
 from stenograf.core.events import Event
 from stenograf.export import read_json
 from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, Lease, NewJob
@@ -127,3 +127,12 @@ def test_a_job_for_the_language_decodes_no_words(library: Library, recording_id:
     assert not document.turns
     assert not document.suspects
     assert [options.diarize for options, _ in kitchen.asked] == [False]
+
+
+def test_a_recording_over_the_limit_is_refused(library: Library, recording_id: str) -> None:
+    """Two seconds where one is allowed; nothing is recorded."""
+    worker, lease = claimed(library, NewJob(kind="diarize", recording_id=recording_id))
+    work = Transcribing(library, Kitchen(), max_duration_s=1.0)
+    with pytest.raises(AudioTooLongError):
+        work(lease.job, worker.checkpoints(lease), ignore_event)
+    assert library.history(recording_id) == []

@@ -36,7 +36,7 @@ def worker(workers: int | None, data_dir: Path | None, supervised: str | None) -
         from stenograf.jobs.presence import Presence, Telling
 
         if supervised is not None:
-            wiring.be_worker(library, supervised)
+            wiring.be_worker(library, settings, supervised)
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

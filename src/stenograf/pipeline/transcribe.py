@@ -79,7 +79,7 @@ class Pipeline:
     diarization at the same time, which pays where there is more than one core. A ChannelDiarizer
     gets the channels of a recording unless they are copies of each other. `witness` is a stricter
     detector, asked about blocks whose words the guards doubt; an aligner replaces the times of
-    words.
+    words. A recording of more than `max_duration_s` is refused.
     """
 
     detector: VoiceDetector
@@ -90,6 +90,7 @@ class Pipeline:
     models: tuple[ModelUse, ...] = ()
     notices: tuple[Notice, ...] = ()
     side_by_side: bool = True
+    max_duration_s: float | None = None
 
     def run(
         self,
@@ -127,6 +128,7 @@ class Pipeline:
                 name=name,
                 split_channels=isinstance(self.diarizer, ChannelDiarizer),
                 strict=options.strict,
+                max_duration_s=self.max_duration_s,
                 on_progress=progress,
             )
         with decoded:
