@@ -16,6 +16,7 @@ from stenograf.core.errors import StenografError
 def diarize(arguments: Sequence[str] | None = None) -> int:
     """`diarize.py FILE`: the answer of `POST /diarize` on standard output, or its error."""
     from stenograf import app
+    from stenograf.compat.audio_diarization import as_plain
 
     asked = _arguments(arguments, "Who speaks when, as JSON on standard output.")
     try:
@@ -28,12 +29,8 @@ def diarize(arguments: Sequence[str] | None = None) -> int:
     except StenografError as error:
         _print({"error": f"{error} {error.advice}".strip()})
         return exit_code(error)
-    turns = sorted(transcript.turns, key=lambda turn: (turn.span, turn.speaker))
-    speakers = [
-        {"speaker": t.speaker, "start": round(t.span.start, 3), "end": round(t.span.end, 3)}
-        for t in turns
-    ]
-    _print({"speakers": speakers, "duration": round(transcript.recording.duration, 3)})
+    found = as_plain(transcript)
+    _print({"speakers": found["segments"], "duration": found["duration"]})
     return 0
 
 
