@@ -8,12 +8,8 @@ A real `stenograf serve`; statuses, memory before and after, files left behind.
 from __future__ import annotations
 
 import argparse
-import os
-import re
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +18,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from benchmarks._serving import started
 from stenograf.testing.forms import TYPE, broken_form
 
 PATHS = ("/diarize", "/api/diarize", "/v1/audio/transcriptions", "/asr", "/api/v1/recordings")
@@ -32,21 +29,16 @@ def main() -> None:
     parser.add_argument("--forms", type=int, default=10_000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        environ = os.environ | {"STENOGRAF_DATA_DIR": folder, "STENOGRAF_OFFLINE": "1"}
-        environ |= {"STENOGRAF_TOKEN": "", "TMPDIR": folder}
-        command = [sys.executable, "-m", "stenograf", "serve", "--port", "0"]
-        server = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+        settings = {"STENOGRAF_DATA_DIR": folder, "STENOGRAF_TOKEN": "", "TMPDIR": folder}
+        server, url = started(settings)
         try:
-            measure(server, Path(folder), args.forms)
+            measure(server, url, Path(folder), args.forms)
         finally:
             server.terminate()
             server.wait(30)
 
 
-def measure(server: subprocess.Popen[str], folder: Path, n_forms: int) -> None:
-    assert server.stderr is not None
-    found = next(filter(None, (re.search(r"http://[^,\s]+", line) for line in server.stderr)))
-    threading.Thread(target=server.stderr.read, daemon=True).start()
+def measure(server: subprocess.Popen[str], url: str, folder: Path, n_forms: int) -> None:
     process = psutil.Process(server.pid)
     kept: list[str] = []
 
@@ -58,7 +50,7 @@ def measure(server: subprocess.Popen[str], folder: Path, n_forms: int) -> None:
             kept.append(answer.json()["id"])
         return answer.status_code
 
-    with httpx.Client(base_url=found[0], timeout=120) as http, ThreadPoolExecutor(8) as crowd:
+    with httpx.Client(base_url=url, timeout=120) as http, ThreadPoolExecutor(8) as crowd:
         list(crowd.map(send, range(n_forms, n_forms + 200)))
         before, started = process.memory_info().rss / 1e6, time.perf_counter()
         statuses = Counter(crowd.map(send, range(n_forms)))

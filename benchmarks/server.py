@@ -16,7 +16,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -26,6 +25,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+from benchmarks._serving import started
+
 TOKEN = "a-token-for-benchmarks"  # noqa: S105
 CLIENTS = (1, 8)  # each asks as fast as it is answered
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
@@ -34,24 +35,16 @@ HEADERS = {"authorization": f"Bearer {TOKEN}"}
 def start(home: Path, assets: Path) -> tuple[subprocess.Popen[str], str]:
     """The server and its address."""
     shutil.copytree(assets / "models/ge2e", home / "models/ge2e")
-    environ = os.environ | {
+    settings = {
         "STENOGRAF_MODELS_DIR": str(home / "models"),
         "STENOGRAF_DATA_DIR": str(home / "library"),
-        "STENOGRAF_OFFLINE": "1",
         "STENOGRAF_TOKEN": TOKEN,
         "TMPDIR": str(home),
     }
-    command = [sys.executable, "-m", "stenograf", "serve", "--port", "0"]
-    started = time.perf_counter()
-    process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    for line in process.stderr:
-        found = re.search(r"http://\S+?(?=[,\s])", line)
-        if found:
-            print(f"listening after {time.perf_counter() - started:.1f} s")
-            threading.Thread(target=process.stderr.read, daemon=True).start()
-            return process, found[0]
-    raise RuntimeError("the server did not start")
+    began = time.perf_counter()
+    process, url = started(settings)
+    print(f"listening after {time.perf_counter() - began:.1f} s")
+    return process, url
 
 
 def health(url: str, seconds: int, *, n_clients: int) -> str:

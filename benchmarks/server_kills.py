@@ -10,20 +10,17 @@ killed three times without any headway is repeated, as its error advises, and co
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import re
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from pathlib import Path
 
 import psutil
 
+from benchmarks._serving import started
 from stenograf.client import Client
 from stenograf.core.errors import RequestError, StenografError
 
@@ -41,21 +38,9 @@ class Town:
 
     def begin(self) -> None:
         """Start it, and wait until it says where it listens."""
-        environ = os.environ | {
-            "STENOGRAF_DATA_DIR": str(self.home / "library"),
-            "STENOGRAF_OFFLINE": "1",
-            "STENOGRAF_TOKEN": TOKEN,
-        }
-        command = [sys.executable, "-m", "stenograf", "serve", "--port", "0", "--workers", "2"]
-        self.process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            found = re.search(r"http://[^,\s]+", line)
-            if found:
-                self.client = Client(found[0], key=TOKEN, timeout_s=30)
-                threading.Thread(target=self.process.stderr.read, daemon=True).start()
-                return
-        raise RuntimeError("the server did not start")
+        settings = {"STENOGRAF_DATA_DIR": str(self.home / "library"), "STENOGRAF_TOKEN": TOKEN}
+        self.process, url = started(settings, "--workers", "2")
+        self.client = Client(url, key=TOKEN, timeout_s=30)
 
     def kill(self, kind: str) -> bool:
         """Kill one of a kind; False where there is none now."""
