@@ -1,4 +1,4 @@
-"""Write docs/cli.md and docs/settings.md from the code.
+"""Write docs/cli.md, docs/settings.md and docs/routes.md from the code.
 
 python -m tools.pages            write the pages
 python -m tools.pages --check    exit status 1 when one is stale
@@ -16,6 +16,7 @@ import click
 
 from stenograf.cli.main import cli
 from stenograf.settings import Settings
+from tools.routes import routes_page
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 MADE_FROM_CODE: Final = "<!-- Made from the code by `python -m tools.pages`. -->"
@@ -75,7 +76,11 @@ def _variables(name: str) -> str:
     return ", ".join(f"`{choice}`" for choice in choices)
 
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"cli.md": cli_page, "settings.md": settings_page}
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "cli.md": cli_page,
+    "settings.md": settings_page,
+    "routes.md": lambda: routes_page(MADE_FROM_CODE),
+}
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from stenograf._version import __version__
 from stenograf.api import asr, calls, diarization, health, openai_audio, protocol
@@ -15,6 +15,12 @@ from stenograf.api.origin import OwnOrigin
 from stenograf.api.request_id import RequestIds
 from stenograf.api.room import Room
 from stenograf.api.services import Services
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    *(module.router for module in (health, diarization, protocol, calls, openai_audio, asr)),
+    *native,
+)
+"""Every route there is."""
 
 MAX_IMPORTS: Final = 8  # at once: each holds a thread while the other side sends
 
@@ -39,9 +45,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.room = Room(services.limits.max_requests)
     app.state.imports = Room(MAX_IMPORTS)
     app.state.metrics = Metrics(services.queue.counts, services.workers_alive)
-    for module in (health, diarization, protocol, calls, openai_audio, asr):
-        app.include_router(module.router)
-    for router in native:
+    for router in ROUTERS:
         app.include_router(router)
     install_faults(app)
     app.add_middleware(OwnOrigin, allowed=services.origins, is_open=services.gate.is_open)
