@@ -72,6 +72,8 @@ def carry_names(
     One old speaker for one new one, so that the shared seconds are most in all (Hungarian
     assignment); who shares no time with the old one assigned stays nameless.
     """
+    if all(speaker.name is None and speaker.role is None for speaker in before.speakers):
+        return tuple(speakers)
     from scipy.optimize import linear_sum_assignment
 
     shared = np.zeros((len(before.speakers), len(speakers)))

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.spatial.distance import pdist
 
 from stenograf.core.options import DiarizationOptions
+from stenograf.engines.diarization import linkage
 from stenograf.engines.diarization.kmeans import kmeans
 from stenograf.engines.diarization.labelling import (
     CentredLabeller,
@@ -54,6 +56,14 @@ def test_linkage_finds_well_separated_speakers() -> None:
     """A cut below the distance of speakers and above that of their embeddings."""
     embeddings, who = voices([30, 20, 10])
     assert same_partition(cut(embeddings, 0.7), who)
+
+
+def test_distances_are_those_of_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its order, zero for equal vectors, also where blocks of rows end inside the list."""
+    monkeypatch.setattr(linkage, "BLOCK_ROWS", 7)
+    points = np.random.default_rng(0).normal(size=(20, 5))
+    points[4] = points[17]
+    np.testing.assert_allclose(linkage._distances(points), pdist(points), atol=1e-7)
 
 
 def test_long_recordings_are_clustered_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,10 @@ from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from stenograf.core.options import DiarizationOptions
+from stenograf.engines.diarization.assignment import assign_rows
 from stenograf.engines.diarization.clustering import thinned, voices_by_count
 from stenograf.engines.diarization.counting import MOST_COUNTED, likeliest
 from stenograf.engines.diarization.kmeans import kmeans
@@ -187,17 +187,11 @@ def assign_apart(embeddings: Embeddings, activity: Activity, centroids: Floats) 
     The assignment with the largest sum of similarities wins; whom no speaker is left for stays
     UNASSIGNED.
     """
-    labels = np.full(embeddings.shape[:2], UNASSIGNED, dtype=np.int_)
     talking = _talking(embeddings, activity)
-    if not talking.any():
-        return labels
     scores = np.zeros((*talking.shape, len(centroids)))
-    scores[talking] = _similarity(embeddings[talking], centroids)
-    for window in np.flatnonzero(talking.any(axis=1)):
-        local = np.flatnonzero(talking[window])
-        rows, speakers = linear_sum_assignment(scores[window, local], maximize=True)
-        labels[window, local[rows]] = speakers
-    return labels
+    if talking.any():
+        scores[talking] = _similarity(embeddings[talking], centroids)
+    return assign_rows(scores, talking)
 
 
 def _similarity(embeddings: Floats, centroids: Floats) -> NDArray[np.float64]:

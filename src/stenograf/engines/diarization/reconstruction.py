@@ -15,6 +15,7 @@ from stenograf.engines.diarization.segmentation import (
     FRAMES_PER_WINDOW,
     Activity,
     count_frames,
+    count_talking,
     first_frame,
     frame_time,
 )
@@ -40,9 +41,9 @@ class FrameLabels:
 def count_speakers(activity: Activity, *, hop_s: float) -> NDArray[np.uint8]:
     """How many people talk in each frame: the mean over the windows, rounded; (n_frames,)."""
     total = np.zeros(count_frames(len(activity), hop_s), dtype=np.float32)
-    for window, active in enumerate(activity):
+    for window, n_talking in enumerate(count_talking(activity)):
         start = first_frame(window, hop_s)
-        total[start : start + FRAMES_PER_WINDOW] += active.sum(axis=-1)
+        total[start : start + FRAMES_PER_WINDOW] += n_talking
     mean = total / np.maximum(_coverage(len(activity), hop_s), 1e-12)
     return np.rint(mean).astype(np.uint8)
 
@@ -112,8 +113,13 @@ def _votes(
     votes = np.zeros((count_frames(len(activity), hop_s), n_speakers), dtype=np.float32)
     for window, (active, names) in enumerate(zip(activity, labels, strict=True)):
         start = first_frame(window, hop_s)
-        for name in np.unique(names[names != UNASSIGNED]):
-            votes[start : start + FRAMES_PER_WINDOW, name] += active[:, names == name].any(axis=1)
+        heard: dict[int, NDArray[np.bool_]] = {}
+        for local, name in enumerate(names.tolist()):
+            own = active[:, local]
+            heard[name] = heard[name] | own if name in heard else own
+        heard.pop(UNASSIGNED, None)
+        for name, own in heard.items():
+            votes[start : start + FRAMES_PER_WINDOW, name] += own
     return votes
 
 

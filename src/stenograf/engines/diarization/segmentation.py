@@ -80,5 +80,13 @@ def frame_time(frame: int) -> float:
 
 def clean_activity(activity: Activity) -> Activity:
     """Only what a speaker says alone, same shape."""
-    alone: Activity = activity.sum(axis=-1, keepdims=True, dtype=np.uint8) < 2
+    alone: Activity = count_talking(activity)[..., None] < 2
     return activity & alone
+
+
+def count_talking(activity: Activity) -> NDArray[np.uint8]:
+    """How many local speakers talk in each frame, (..., n_frames)."""
+    count = np.zeros(activity.shape[:-1], dtype=np.uint8)
+    for local in range(activity.shape[-1]):  # numpy sums short axes ten times slower
+        count += activity[..., local]
+    return count
