@@ -40,6 +40,7 @@ class Program:
         environ = os.environ | {
             "STENOGRAF_DATA_DIR": str(folder / "library"),
             "STENOGRAF_OFFLINE": "true",
+            "STENOGRAF_PORT": str(self.port),
             "DIARIZATION_PORT": str(self.port),
             "DIARIZATION_TOKEN": TOKEN,
             **settings,
