@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from stenograf.core.errors import (
 )
 from stenograf.core.evidence import SpeakerEvidence, half, times
 from stenograf.core.options import DiarizationOptions
+from stenograf.core.ports import Diarization
 from stenograf.core.span import Span
 from stenograf.core.transcript import Recording, Speaker, Transcript, Turn, Word
 from stenograf.engines.diarization.basic import BasicDiarizer, recluster
@@ -201,14 +204,27 @@ def test_split_of_too_little_or_into_one_is_an_error() -> None:
     [{}, {"speakers": 1}, {"speakers": 3}, {"min_speakers": 4}, {"max_speakers": 2}],
     ids=str,
 )
-def test_again_is_what_a_fresh_run_gives(assets: Path, asked: dict[str, int]) -> None:
+def test_again_is_what_a_fresh_run_gives(
+    talk: Callable[[DiarizationOptions], Diarization], kept: SpeakerEvidence, asked: dict[str, int]
+) -> None:
     """Turns to the last bit, confidence included, also through the file."""
+    options = DiarizationOptions.of(**asked)
+    assert recluster(kept, options) == talk(options)
+
+
+@pytest.fixture(scope="module")
+def talk(assets: Path) -> Callable[[DiarizationOptions], Diarization]:
+    """A fresh run over a meeting of three."""
     voices = read_voices(assets / "audio/speakers/train-clean")
-    meeting = build_meeting(voices, MeetingPlan(n_speakers=3, duration_s=30.0, seed=3))
+    meeting = build_meeting(voices, MeetingPlan(n_speakers=3, duration_s=20.0, seed=3))
     speech = [turn.span for turn in meeting.turns]
     engine = BasicDiarizer(assets / "models/ge2e/ge2e.onnx", n_threads=1)
-    first = engine.diarize(meeting.samples, speech, DiarizationOptions())
+    return partial(engine.diarize, meeting.samples, speech)
+
+
+@pytest.fixture(scope="module")
+def kept(talk: Callable[[DiarizationOptions], Diarization]) -> SpeakerEvidence:
+    """What a run without any bounds kept of its voices, read back from its file."""
+    first = talk(DiarizationOptions())
     assert first.evidence is not None
-    kept = read_evidence(render_evidence(first.evidence))
-    options = DiarizationOptions.of(**asked)
-    assert recluster(kept, options) == engine.diarize(meeting.samples, speech, options)
+    return read_evidence(render_evidence(first.evidence))

@@ -105,9 +105,9 @@ def test_a_stretched_first_word_belongs_to_who_ends_it() -> None:
 
 
 def test_ten_thousands_of_words_take_no_time() -> None:
-    """A day of speech is attributed in seconds: the time grows with the length, not its square."""
-    words = [Word(Span(i * 0.4, i * 0.4 + 0.3), SHORT) for i in range(40_000)]
-    turns = [Turn(Span(i * 0.8, i * 0.8 + 1.0), "AB"[i % 2]) for i in range(20_000)]
+    """An hour of speech: the time grows with the length, not its square."""
+    words = [Word(Span(i * 0.4, i * 0.4 + 0.3), SHORT) for i in range(10_000)]
+    turns = [Turn(Span(i * 0.8, i * 0.8 + 1.0), "AB"[i % 2]) for i in range(5_000)]
     began = time.process_time()
     attribute_words(words, turns)
-    assert time.process_time() - began < 5.0
+    assert time.process_time() - began < 1.25

@@ -158,13 +158,19 @@ def test_a_negative_collar_is_a_wrong_call(turns: tuple[Path, Path]) -> None:
 
 
 def test_a_real_process_prints_the_score_and_nothing_else(turns: tuple[Path, Path]) -> None:
-    """No warning of a library reaches the user; a wrong file ends with the documented status."""
+    """No warning of a library reaches the user."""
     command = [sys.executable, "-m", "stenograf", "evaluate"]
     done = subprocess.run(
         [*command, "der", *turns, "--json"], capture_output=True, encoding="utf-8", check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["total"]["der"] == pytest.approx(0.2)
+
+
+@pytest.mark.e2e
+def test_a_real_process_ends_with_the_documented_status(turns: tuple[Path, Path]) -> None:
+    """A file of the wrong kind is a sentence with its code, not a traceback."""
+    command = [sys.executable, "-m", "stenograf", "evaluate"]
     failed = subprocess.run(
         [*command, "wer", *turns], capture_output=True, encoding="utf-8", check=False
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,23 +64,30 @@ Here = Callable[..., Done]
 
 
 @pytest.fixture
-def here(environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> Here:
-    """The command in this process, which saves the second that a new one needs to start."""
+def here(
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Here:
+    """The command, or a script of the brief, without the second that a new process needs."""
 
-    def call(*args: str) -> Done:
+    def call(*args: str, script: str | None = None) -> Done:
+        start: Callable[..., object] = partial(main, args)
+        if script is not None:
+            monkeypatch.setattr("sys.argv", [script, *args])
+            start = partial(runpy.run_path, str(ROOT / "compat" / script), run_name="__main__")
         with pytest.raises(SystemExit) as left:
-            main(args)
+            start()
         out, err = capsys.readouterr()
         return Done(int(left.value.code or 0), out, err)
 
     return call
 
 
-def run(environment: dict[str, str], *args: str, script: str | None = None) -> Done:
-    """The command, or a script of the brief, in a process of its own."""
-    start = [str(ROOT / "compat" / script)] if script else ["-m", "stenograf"]
+def run(environment: dict[str, str], *args: str) -> Done:
+    """The command in a process of its own."""
     done = subprocess.run(
-        [sys.executable, *start, *args], env=environment, capture_output=True, text=True,
+        [sys.executable, "-m", "stenograf", *args], env=environment, capture_output=True, text=True,
         encoding="utf-8", check=False, timeout=120,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
@@ -196,15 +205,15 @@ def test_doctor_is_one_screen_and_never_shows_a_token(
     assert found["onnxruntime"]["fault"] is False
 
 
-def test_names_of_the_brief_work(environment: dict[str, str], hub: FakeHub) -> None:
+def test_names_of_the_brief_work(here: Here, monkeypatch: pytest.MonkeyPatch, hub: FakeHub) -> None:
     """`download_model.py`, `check_model_paths.py` and `download_diarization_model.py`."""
-    environment["HF_ENDPOINT"] = hub.url
-    assert run(environment, script="download_model.py").returncode == 0
-    paths = run(environment, script="check_model_paths.py")
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    assert here(script="download_model.py").returncode == 0
+    paths = here(script="check_model_paths.py")
     assert paths.returncode == 0
     assert "WHISPER_CACHE_DIR" in paths.stdout
     hub.add("pyannote/speaker-diarization-3.1", PIPELINE_FILES, gated=True)
-    gated = run(environment, script="download_diarization_model.py")
+    gated = here(script="download_diarization_model.py")
     assert gated.returncode == 4
     assert "huggingface.co" in gated.stderr
 

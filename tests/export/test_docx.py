@@ -59,9 +59,9 @@ def test_arabic_and_hebrew_run_right_to_left(text: str, turned: bool) -> None:
 
 
 def test_a_long_meeting_is_written_in_seconds() -> None:
-    """Two thousand utterances: the time grows with their number, not its square."""
-    words = tuple(Word(Span(i, i + 0.5), "слово", speaker="AB"[i % 2]) for i in range(2000))
-    document = Transcript(Recording("a.wav", 2e3), words, speakers=(Speaker("A"), Speaker("B")))
+    """Five hundred utterances: the time grows with their number, not its square."""
+    words = tuple(Word(Span(i, i + 0.5), "слово", speaker="AB"[i % 2]) for i in range(500))
+    document = Transcript(Recording("a.wav", 500.0), words, speakers=(Speaker("A"), Speaker("B")))
     began = time.process_time()
     render(document, "docx")
-    assert time.process_time() - began < 10.0
+    assert time.process_time() - began < 2.5

@@ -173,9 +173,9 @@ def test_no_words_give_no_cues(document: Transcript) -> None:
     assert render(document, "vtt") == b"WEBVTT\n"
 
 
-def test_subtitles_of_a_day_take_seconds() -> None:
+def test_subtitles_of_an_evening_take_no_time() -> None:
     """Also where no space tells where a line may end."""
-    words = [Word(Span(i * 0.3, i * 0.3 + 0.3), "长", joined=True) for i in range(20_000)]
+    words = [Word(Span(i * 0.3, i * 0.3 + 0.3), "长", joined=True) for i in range(5_000)]
     began = time.process_time()
-    assert len(cues(transcript(words))) > 600
-    assert time.process_time() - began < 5.0
+    assert len(cues(transcript(words))) > 150
+    assert time.process_time() - began < 1.25

@@ -143,7 +143,7 @@ def test_an_engine_that_cannot_be_built_says_so(fault: str) -> None:
 @pytest.mark.parametrize("fault", some(["hold", "wait"], quick=1))
 def test_a_hang_is_noticed_and_ended(fault: str) -> None:
     """Holding Python in native code, waiting for what never comes: killed after the limit."""
-    recognizer = isolated(fault, limits=Limits(hang_s=1.5))
+    recognizer = isolated(fault, limits=Limits(hang_s=0.8))
     recognizer.load()
     with pytest.raises(EngineHungError):
         words_of(recognizer)
