@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from stenograf.core.errors import ModelUnknownError, UnsupportedError
+from stenograf.core.home import expanded
 from stenograf.engines.asr.whisper_model import has_gpu
 from stenograf.models import Entry, Places, catalog, entry, folder_size, where
 from stenograf.models.catalog import family
@@ -147,7 +148,7 @@ def _of_control_group() -> int | None:
 
 
 def _of_named(model: str, places: Places, machine: Machine) -> Choice:
-    content = inspect(Path(model).expanduser()) if _is_path(model) else None
+    content = inspect(expanded(model)) if _is_path(model) else None
     if content is not None:
         engine = ENGINE_OF_FORM.get(content.form or "ctranslate2", "faster-whisper")
         return Choice(engine, model, _reads(content.form))

@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stenograf.core.home import home_needed
+
 
 class Settings(BaseSettings):
     """What the surroundings say; a command-line option or an argument outweighs each field."""
@@ -95,8 +97,13 @@ class Settings(BaseSettings):
 
     @property
     def library_dir(self) -> Path:
-        """Where the library lies: `data_dir`, else a folder among this user's data."""
+        """Where the library lies: `data_dir`, else a folder among this user's data.
+
+        Raises HomeUnknownError.
+        """
         import platformdirs
 
-        usual = platformdirs.user_data_path("stenograf", appauthor=False) / "library"
-        return self.data_dir or Path(usual)
+        if self.data_dir is not None:
+            return self.data_dir
+        with home_needed():
+            return Path(platformdirs.user_data_path("stenograf", appauthor=False)) / "library"

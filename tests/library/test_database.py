@@ -11,7 +11,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from stenograf.core.errors import DatabaseBusyError, DatabaseFailedError, DiskFullError
+from stenograf.core.errors import (
+    DatabaseBusyError,
+    DatabaseFailedError,
+    DatabaseTooNewError,
+    DiskFullError,
+)
 from stenograf.library import database
 from stenograf.library.database import connect, migrate, open_database, reading, writing
 from stenograf.library.tables import checkpoints, metadata, webhooks
@@ -68,6 +73,19 @@ def test_a_failed_migration_leaves_the_database_as_it_was(url: str, tmp_path: Pa
     with pytest.raises(OperationalError):
         migrate(engine)
     assert _tables(engine) == {"checkpoints"}
+
+
+def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
+    """After a step back to an older version: an error with what to do, and no change."""
+    engine = open_database(url)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DatabaseTooNewError, match="format 9999") as caught:
+        open_database(url)
+    assert "backup" in caught.value.advice
+    with reading(engine) as connection:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    assert found == "9999"
 
 
 def _is_ours(name: str | None, kind: str, parents: object) -> bool:

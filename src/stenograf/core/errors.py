@@ -17,6 +17,7 @@
     |   |-- EngineUnavailableError, EngineFailedError, UnsupportedError
     |   `-- EngineCrashedError, EngineOutOfMemoryError, EngineHungError
     |-- OptionError            the request contradicts itself
+    |   `-- HomeUnknownError
     |-- DocumentError          a stored file of ours cannot be read
     |   `-- DocumentInvalidError, DocumentTooNewError
     |-- OutputError            a result cannot be written
@@ -25,7 +26,7 @@
     |   |-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
     |   |-- KeyNotFoundError, WebhookNotFoundError, DeliveryNotFoundError
     |   |-- UploadNotFoundError, UploadInvalidError
-    |   `-- DatabaseBusyError, DatabaseFailedError
+    |   `-- DatabaseBusyError, DatabaseFailedError, DatabaseTooNewError
     |-- JobError               work that outlives a request
     |   `-- JobNotFoundError, QueueFullError, LeaseLostError, WorkerLostError
     |-- RequestError           a request over HTTP cannot be served
@@ -328,6 +329,13 @@ class OptionError(StenografError):
     hint = "See --help for what is allowed."
 
 
+class HomeUnknownError(OptionError):
+    """A folder of this user is needed, and nobody knows where it lies."""
+
+    code = "option.home_unknown"
+    hint = "Set HOME to a folder that this user may write to."
+
+
 class DocumentError(StenografError):
     """A file that Stenograf should have written cannot be read."""
 
@@ -443,6 +451,13 @@ class DatabaseFailedError(LibraryError):
     """The database cannot be read or written."""
 
     code = "library.database"
+
+
+class DatabaseTooNewError(LibraryError):
+    """A newer version has changed the database; this one would damage it."""
+
+    code = "library.too_new"
+    hint = "Update Stenograf, or restore the data folder from a backup made before the update."
 
 
 class JobError(StenografError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -14,9 +14,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from stenograf.core.errors import (
     DatabaseBusyError,
     DatabaseFailedError,
+    DatabaseTooNewError,
     DiskFullError,
     StenografError,
 )
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_TIMEOUT_S: Final = 30.0
 """How long a writer waits for another one before "database is locked" is true."""
@@ -42,15 +46,33 @@ def connect(url: str) -> Engine:
 
 
 def migrate(engine: Engine) -> None:
-    """Apply the migrations that are missing, one process at a time, in one transaction."""
+    """Apply the migrations that are missing, one process at a time, in one transaction.
+
+    Raises DatabaseTooNewError, and changes nothing then.
+    """
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
+        _refuse_newer(connection, config)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _refuse_newer(connection: Connection, config: Config) -> None:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    if found - known:
+        raise DatabaseTooNewError(
+            "The database has format {found}, and this version knows formats up to {known}.",
+            found=max(found),
+            known=max(known),
+        )
 
 
 @contextmanager

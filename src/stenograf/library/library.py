@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from stenograf.core.home import expanded
 from stenograf.library.blobs import Blobs
 from stenograf.library.database import database_faults, open_database, reading
 from stenograf.library.faults import disk_faults
@@ -70,9 +71,9 @@ def open_library(data_dir: Path, *, database_url: str | None = None) -> Library:
     """The library in a folder, made where it is missing and brought to the newest format.
 
     By default the database is SQLite, `stenograf.db` in the folder; sound lies in `blobs`.
-    Raises LibraryError and DiskFullError.
+    Raises LibraryError, DiskFullError and HomeUnknownError.
     """
-    folder = data_dir.expanduser().resolve()
+    folder = expanded(data_dir).resolve()
     incoming = folder / "incoming"
     with disk_faults(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

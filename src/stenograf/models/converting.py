@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stenograf.core.errors import ModelMissingError, OptionError
+from stenograf.core.home import expanded
 from stenograf.core.ports import OnProgress, ignore_progress
 from stenograf.models.catalog import entry
 from stenograf.models.convert.model_bin import Quantization
@@ -54,7 +55,7 @@ def _converted(
 
 
 def _content(source: str, places: Places) -> Content:
-    content = inspect(Path(source).expanduser())
+    content = inspect(expanded(source))
     if content is not None:
         return content
     for look in where(source, places).looks:

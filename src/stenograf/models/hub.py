@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from stenograf.core.errors import (
@@ -21,6 +20,7 @@ from stenograf.core.errors import (
     TokenMissingError,
     TokenWithoutGatedRightError,
 )
+from stenograf.core.home import expanded
 from stenograf.models.by_hand import by_hand
 from stenograf.models.catalog import Entry, HubSource
 from stenograf.models.connection import HUB, hub_endpoint, unreachable
@@ -46,7 +46,7 @@ class Repository:
 def find_token(given: str | None = None) -> str | None:
     """The token to use: the one given, else the environment's, else the hub client's login."""
     candidates = [given, *(os.environ.get(name) for name in TOKEN_VARIABLES)]
-    login = Path(os.environ.get("HF_TOKEN_PATH") or hub_home(os.environ) / "token").expanduser()
+    login = expanded(os.environ.get("HF_TOKEN_PATH") or hub_home(os.environ) / "token")
     if login.is_file():
         candidates.append(login.read_text(encoding="utf-8", errors="replace"))
     return next((token.strip() for token in candidates if token and token.strip()), None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stenograf.core.errors import ModelUnknownError
+from stenograf.core.home import expanded
 from stenograf.models.catalog import Entry, Task, entry, family
 from stenograf.models.forms import FORM_NAMES, Content, Form, inspect
 from stenograf.models.places import Kind, Place, Places
@@ -94,7 +95,7 @@ def locate(name: str, places: Places) -> Located | None:
 
 def where(name: str, places: Places) -> Story:
     """The story of the search for a model: what `stenograf models where` prints."""
-    given = Path(name).expanduser()
+    given = expanded(name)
     if _is_path(name):
         return _at_path(given)
     subject = entry(name)
@@ -144,7 +145,7 @@ def file_in(folder: Path, name: str) -> Path | None:
 
 
 def _is_path(name: str) -> bool:
-    given = Path(name).expanduser()
+    given = expanded(name)
     if not given.exists():
         return False
     try:

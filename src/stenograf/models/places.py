@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from stenograf.core.home import expanded, home_needed
+
 Kind = Literal[
     "path", "models_dir", "pyannote_model_path", "whisper_cache_dir", "hub_cache", "data_dir",
     "openai_cache",
@@ -41,17 +43,21 @@ class Places:
         whisper_cache_dir: Path | None = None,
         pyannote_model_path: Path | None = None,
     ) -> Places:
-        """The places of this machine and user, with the ones that settings give."""
+        """The places of this machine and user, with the ones that settings give.
+
+        Raises HomeUnknownError.
+        """
         import platformdirs
 
-        return cls(
-            data_dir=Path(platformdirs.user_data_path("stenograf", appauthor=False)) / "models",
-            hub_cache=hub_cache_folder(os.environ),
-            models_dir=models_dir,
-            whisper_cache_dir=whisper_cache_dir,
-            pyannote_model_path=pyannote_model_path,
-            openai_cache=_cache_home(os.environ) / "whisper",
-        )
+        with home_needed():
+            return cls(
+                data_dir=Path(platformdirs.user_data_path("stenograf", appauthor=False)) / "models",
+                hub_cache=hub_cache_folder(os.environ),
+                models_dir=models_dir,
+                whisper_cache_dir=whisper_cache_dir,
+                pyannote_model_path=pyannote_model_path,
+                openai_cache=_cache_home(os.environ) / "whisper",
+            )
 
     @property
     def home(self) -> Path:
@@ -79,16 +85,16 @@ def hub_cache_folder(environment: Mapping[str, str]) -> Path:
     """
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         if environment.get(name):
-            return Path(environment[name]).expanduser()
+            return expanded(environment[name])
     return hub_home(environment) / "hub"
 
 
 def hub_home(environment: Mapping[str, str]) -> Path:
     """The folder of the hub's own client: its cache and its login."""
     if environment.get("HF_HOME"):
-        return Path(environment["HF_HOME"]).expanduser()
+        return expanded(environment["HF_HOME"])
     return _cache_home(environment) / "huggingface"
 
 
 def _cache_home(environment: Mapping[str, str]) -> Path:
-    return Path(environment.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    return expanded(environment.get("XDG_CACHE_HOME") or "~/.cache")
