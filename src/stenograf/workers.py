@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
+from typing import Final
 
 from stenograf import app
 from stenograf.isolation.loaded import LoadedEngines
@@ -14,6 +15,9 @@ from stenograf.jobs.supervisor import Supervisor
 from stenograf.jobs.transcribing import Transcribing
 from stenograf.library import Library
 from stenograf.settings import Settings
+
+NICENESS: Final = 5
+"""Work that takes minutes lets the server, which answers in milliseconds, go first."""
 
 
 def work_on(library: Library, settings: Settings) -> Work:
@@ -42,4 +46,6 @@ def supervisor(library: Library, settings: Settings, *, n_workers: int) -> Super
 
 def be_worker(library: Library, settings: Settings, name: str) -> None:
     """Be one of the supervisor's processes, until it says otherwise or is gone."""
+    if sys.platform != "win32":
+        os.nice(NICENESS)
     run_supervised(EmbeddedWorker(library.engine), work_on(library, settings), name=name)

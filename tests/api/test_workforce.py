@@ -14,6 +14,12 @@ from stenograf.jobs import presence
 from stenograf.jobs.presence import Presence, Telling
 
 
+@pytest.fixture(autouse=True)
+def looked_at_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count is not remembered."""
+    monkeypatch.setattr(workforce, "KNOWN_S", 0.0)
+
+
 @dataclass
 class FakeWorkers:
     """Counts how often it was started; two live while it runs."""
@@ -90,3 +96,14 @@ def test_what_the_dead_told_is_cleared_away(
     time.sleep(0.1)
     Presence(tmp_path, lambda: 1).tell()
     assert len(list((tmp_path / "workers").iterdir())) == 1
+
+
+def test_the_folder_is_not_read_for_every_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A count is believed for a moment: `/health` may be asked thousands of times a second."""
+    monkeypatch.setattr(workforce, "KNOWN_S", 60.0)
+    server = Workforce(FakeWorkers(), tmp_path)
+    with Telling(Presence(tmp_path, lambda: 2)):
+        assert server.n_alive() == 2
+    assert server.n_alive() == 2

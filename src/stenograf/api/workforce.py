@@ -7,6 +7,7 @@ take over when it is gone. Workers that were started on their own (`stenograf wo
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Final, Protocol, Self
 
@@ -15,6 +16,8 @@ from filelock import FileLock, Timeout
 from stenograf.jobs.presence import Presence
 
 LOOK_S: Final = 1.0
+KNOWN_S: Final = 0.2
+"""How long a count of others' workers is believed: every `/health` asks, and files are read."""
 
 
 class Workers(Protocol):
@@ -41,6 +44,7 @@ class Workforce:
         self._workers = workers
         self._lock = FileLock(folder / "workers.lock", thread_local=False)
         self._presence = Presence(folder, lambda: workers.n_alive)
+        self._elsewhere, self._known_until = 0, 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="workforce", daemon=True)
 
@@ -60,7 +64,10 @@ class Workforce:
     def n_alive(self) -> int:
         """Workers that live: here, beside another server, or on their own."""
         here = self._workers.n_alive if self._lock.is_locked else 0
-        return here + self._presence.n_elsewhere()
+        if time.monotonic() >= self._known_until:
+            self._elsewhere = self._presence.n_elsewhere()
+            self._known_until = time.monotonic() + KNOWN_S
+        return here + self._elsewhere
 
     def _watch(self) -> None:
         while not self._ended.wait(LOOK_S):
