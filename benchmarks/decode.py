@@ -1,9 +1,10 @@
-"""Is decoding as fast as faster-whisper's, flat in memory, and free of aliasing?
+"""Is decoding as fast as faster-whisper's, flat in memory, free of aliasing, and what is a child?
 
     python -m benchmarks.decode ASSETS --minutes 10 --rounds 3
 
 Both sides decode the same files in turn, in one process with the caches warm; ratios are medians
-of paired rounds. Peak memory is a fresh child per side, above what its imports alone take.
+of paired rounds. Peak memory is a fresh child per side, above what its imports alone take. A
+decoder in a process of its own does the same files, again and again and once from its start.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stenograf.audio.decode import decode
+from stenograf.audio.decode import Decoded, decode
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Samples
+from stenograf.isolation import IsolatedDecoder
 from stenograf.testing.media import MediaFormat, write_media
 
 FORMATS = (
@@ -32,6 +34,7 @@ FORMATS = (
     MediaFormat("flac", "flac", "flac", 44_100, 2),
 )
 HOUR = MediaFormat("mp3", "mp3", "libmp3lame", 44_100)
+BLOCK_SAMPLES = 30 * SAMPLE_RATE_HZ
 TONES_HZ = (1_000, 7_000, 7_500, 8_500, 9_000, 10_000)
 
 _CHILD = """
@@ -81,6 +84,47 @@ def compare_speed(path: Path, rounds: int) -> tuple[float, float, float]:
     ]
     ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
     return ours, theirs, statistics.median(mine / other for mine, other in pairs)
+
+
+def compare_with_child(path: Path, decoder: IsolatedDecoder, rounds: int) -> tuple[float, float]:
+    """Median seconds here and in a child that has started; both read every sample afterwards."""
+    pairs = [
+        (seconds_of(lambda: heard(decode(path))), seconds_of(lambda: heard(decoder.decode(path))))
+        for _ in range(rounds)
+    ]
+    here, there = (statistics.median(side) for side in zip(*pairs, strict=True))
+    return here, there
+
+
+def heard(decoded: Decoded) -> None:
+    with decoded:
+        for start in range(0, len(decoded.audio), BLOCK_SAMPLES):
+            decoded.audio[start : start + BLOCK_SAMPLES].max()
+
+
+def start_of_a_child(rounds: int) -> float:
+    """Median seconds until a decoder is ready."""
+
+    def start() -> None:
+        decoder = IsolatedDecoder()
+        decoder.load()
+        decoder.close()
+
+    return statistics.median(seconds_of(start) for _ in range(rounds))
+
+
+def print_children(assets: Path, folder: Path, rounds: int) -> None:
+    decoder = IsolatedDecoder()
+    decoder.load()
+    print("\n| file | here, s | in a child, s | more, s |\n|---|---|---|---|")
+    for minutes in (0.2, 10, 60):
+        path = folder / f"{minutes:g} minutes.mp3"
+        if not path.exists():
+            write_media(path, speech(assets, minutes * 60, HOUR.rate_hz), HOUR)
+        here, there = compare_with_child(path, decoder, rounds)
+        print(f"| {minutes:g} min of MP3 | {here:.3f} | {there:.3f} | {there - here:+.3f} |")
+    decoder.close()
+    print(f"\nA child is ready after {start_of_a_child(rounds):.2f} s.")
 
 
 def peak_megabytes(path: Path, side: tuple[str, str]) -> float:
@@ -138,6 +182,7 @@ def main() -> None:
             write_media(path, speech(options.assets, minutes * 60, HOUR.rate_hz), HOUR)
             sizes = [peak_megabytes(path, side) for side in (OURS, THEIRS)]
             print(f"| {minutes} min | {sizes[0]:.0f} | {sizes[1]:.0f} |", flush=True)
+        print_children(options.assets, Path(folder), options.rounds)
     print_tones()
 
 

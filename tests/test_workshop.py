@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from stenograf.isolation import IsolatedRecognizer, Recipe, isolated_diarizer
+from stenograf.audio.decode import decode
+from stenograf.isolation import (
+    IsolatedDecoder,
+    IsolatedRecognizer,
+    Recipe,
+    isolated_diarizer,
+)
+from stenograf.isolation.loaded import LoadedEngines
 from stenograf.pipeline import Pipeline, TranscribeOptions, ignore_event
 from stenograf.settings import Settings
 from stenograf.testing.bad_engines import CrashingDiarizer
@@ -27,12 +34,21 @@ def test_engines_are_isolated_unless_the_options_say_otherwise() -> None:
     assert isinstance(here, FakeRecognizer)
 
 
+def test_recordings_are_decoded_in_a_child_unless_the_options_say_otherwise() -> None:
+    """It stays with the engines that are kept; without isolation there is none."""
+    keep = LoadedEngines()
+    first, second = (Workshop(TranscribeOptions(), Settings(), ignore_event) for _ in range(2))
+    assert first.decode(keep) == second.decode(keep) != decode
+    assert Workshop(HERE, Settings(), ignore_event).decode(keep) is decode
+
+
 def test_the_pipeline_does_not_notice(tmp_path: Path) -> None:
     """The same words, turns and language whether engines run here or in children."""
     path = recording(tmp_path)
     here = Pipeline(FakeDetector(), recognizer=FakeRecognizer(), diarizer=FakeDiarizer())
     isolated = replace(
         here,
+        decode=IsolatedDecoder().decode,
         recognizer=IsolatedRecognizer(Recipe.of(FakeRecognizer)),
         diarizer=isolated_diarizer(Recipe.of(FakeDiarizer)),
     )

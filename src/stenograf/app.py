@@ -99,6 +99,7 @@ def prepare(
     detector, recognizer, aligner, diarizer = _choices(workshop, recognize=recognize)
     chosen = [part for part in (detector, recognizer, aligner, diarizer) if part is not None]
     keep = loaded or LoadedEngines()
+    decode = workshop.decode(keep)  # first: its process starts while weights are looked for
     pipeline = Pipeline(
         detector=keep.engine("detect", detector.engine, Recipe.make),
         recognizer=keep.engine("recognize", recognizer.engine, workshop.recognizer)
@@ -110,6 +111,7 @@ def prepare(
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
         side_by_side=(os.cpu_count() or 1) > CORES_OF_ONE_ENGINE,
+        decode=decode,
     )
     load(pipeline.recognizer, pipeline.aligner, pipeline.diarizer)
     return pipeline

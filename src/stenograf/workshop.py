@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from stenograf.audio.decode import Decode, decode
 from stenograf.core.events import NoticeRaised, Progress
 from stenograf.core.ports import Aligner, Diarizer, Recognizer
 from stenograf.core.transcript import ModelUse, Notice
 from stenograf.isolation import (
+    BY_DESCRIPTOR,
+    DECODER,
     Isolated,
     IsolatedAligner,
+    IsolatedDecoder,
     IsolatedRecognizer,
     Limits,
     Recipe,
     isolated_diarizer,
 )
+from stenograf.isolation.loaded import LoadedEngines
 from stenograf.models import Places, install
 from stenograf.pipeline import OnEvent, TranscribeOptions
 from stenograf.settings import Settings
@@ -79,6 +84,16 @@ class Workshop:
         if not self.options.isolate:
             return recipe.make()
         return _started(isolated_diarizer(recipe, self._limits))
+
+    def decode(self, keep: LoadedEngines) -> Decode:
+        """Decoding here, or in a child that is on its way and stays in `keep`."""
+        if not (self.options.isolate and BY_DESCRIPTOR):
+            return decode
+        decoder: IsolatedDecoder = keep.engine("decode", DECODER, self._decoder)
+        return decoder.decode
+
+    def _decoder(self, recipe: Recipe[Any]) -> IsolatedDecoder:
+        return _started(IsolatedDecoder(recipe, self._limits))
 
     @property
     def _limits(self) -> Limits:

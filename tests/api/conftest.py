@@ -7,6 +7,7 @@ import time
 import wave
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from stenograf.api.services import Limits, Services
 from stenograf.api.setup import peaks
 from stenograf.api.shelf import ModelShelf
 from stenograf.api.watching import JobWatch
+from stenograf.audio.decode import decode
 from stenograf.core.errors import StenografError
 from stenograf.core.events import Event, Progress
 from stenograf.jobs import Checkpoints, EmbeddedQueue, EmbeddedWorker, Job
@@ -104,7 +106,7 @@ def _start(
         workers_alive=lambda: 1,
         models_ready=lambda: True,
         fetch=lambda *_: None,
-        peaks=lambda recording_id, n: peaks(library, recording_id, n),
+        peaks=partial(peaks, library, decode),
         limits=limits,
     )
 

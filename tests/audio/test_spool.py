@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stenograf.audio import spool as spool_module
-from stenograf.audio.decode import decode
+from stenograf.audio.decode import Wishes, decode, decode_source
+from stenograf.audio.source import open_source
 from stenograf.audio.spool import Spool, SpooledWaveform
 from stenograf.core.errors import CancelledError, DiskFullError
 from stenograf.core.waveform import Samples
@@ -103,20 +103,20 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("split", [False, True])
-def test_decoding_to_disk_equals_decoding_to_memory(
-    split: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_decoding_to_disk_equals_decoding_to_memory(split: bool, tmp_path: Path) -> None:
     """The same file gives the same samples, mix and channels, on both ways."""
     sound = np.stack([tone(1.0, 300.0), tone(1.0, 900.0)], axis=1)
     path = write_media(tmp_path / "call.wav", sound, STEREO)
-    with decode(path, split_channels=split) as memory:
-        monkeypatch.setattr(spool_module.Spools.__init__, "__kwdefaults__",
-                            {"split": False, "in_memory_samples": 1_000})  # fmt: skip
-        with decode(path, split_channels=split) as disk:
-            assert isinstance(disk.audio, SpooledWaveform)
-            for left, right in zip((memory.audio, *memory.channels),
-                                   (disk.audio, *disk.channels), strict=True):  # fmt: skip
-                np.testing.assert_array_equal(left[:], right[:])
+    wishes = Wishes(split_channels=split, in_memory_samples=1_000)
+    with (
+        decode(path, split_channels=split) as memory,
+        open_source(path) as source,
+        decode_source(source, wishes) as disk,
+    ):
+        assert isinstance(disk.audio, SpooledWaveform)
+        for left, right in zip((memory.audio, *memory.channels),
+                               (disk.audio, *disk.channels), strict=True):  # fmt: skip
+            np.testing.assert_array_equal(left[:], right[:])
 
 
 def test_stopping_midway_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,10 +133,8 @@ def test_stopping_midway_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Monk
             raise CancelledError("Stopped.")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", remember)
-    monkeypatch.setattr(spool_module.Spools.__init__, "__kwdefaults__",
-                        {"split": False, "in_memory_samples": 0})  # fmt: skip
     path = write_media(tmp_path / "call.wav", tone(90.0), MediaFormat("wav", "wav", "pcm_s16le"))
-    with pytest.raises(CancelledError):
-        decode(path, on_progress=cancel)
+    with open_source(path) as source, pytest.raises(CancelledError):
+        decode_source(source, Wishes(in_memory_samples=0), on_progress=cancel)
     assert opened
     assert all(file.closed for file in opened)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from time import monotonic
 from typing import Any, Final
@@ -11,12 +12,14 @@ from typing import Any, Final
 import numpy as np
 from pydantic import SecretStr
 
-from stenograf import app
+from stenograf import app, isolation
 from stenograf.api.auth import Gate
 from stenograf.api.services import MB, Limits, Services
 from stenograf.api.shelf import ModelShelf, Readiness
 from stenograf.api.watching import JobWatch
+from stenograf.audio.decode import Decode, decode
 from stenograf.core.errors import OptionError, StenografError
+from stenograf.isolation import BY_DESCRIPTOR, IsolatedDecoder
 from stenograf.jobs import EmbeddedQueue
 from stenograf.library import Library
 from stenograf.network.requests import Reach
@@ -29,6 +32,9 @@ MIN_TOKEN: Final = 8
 KEYS_KNOWN_S: Final = 2.0
 IMPORT_S: Final = 3600.0
 """How long a recording may take to be fetched by its URL."""
+
+DECODER_IDLE_S: Final = 30.0
+"""How long the process that decodes for the page's waveforms waits for the next one."""
 
 
 def opened(
@@ -46,7 +52,7 @@ def opened(
         workers_alive=workers_alive,
         models_ready=Readiness(can_diarize),
         fetch=fetch,
-        peaks=lambda recording_id, n: peaks(library, recording_id, n),
+        peaks=partial(peaks, library, _decoding()),
         limits=Limits(
             max_upload_bytes=settings.max_upload_mb * MB,
             max_diarize_bytes=settings.max_diarize_mb * MB,
@@ -121,10 +127,15 @@ def fetch(options: Mapping[str, Any], token: str) -> None:
     app.fetch(TranscribeOptions(**options), token=SecretStr(token))
 
 
-def peaks(library: Library, recording_id: str, n: int) -> list[float]:
-    """The loudest sample in each of n equal parts of a recording, in [0, 1]."""
-    from stenograf.audio.decode import decode
+def _decoding() -> Decode:
+    """Decoding in a process of its own where the system allows it: the server must not crash."""
+    if not BY_DESCRIPTOR:
+        return decode
+    return IsolatedDecoder(limits=isolation.Limits(idle_s=DECODER_IDLE_S)).decode
 
+
+def peaks(library: Library, decode: Decode, recording_id: str, n: int) -> list[float]:
+    """The loudest sample in each of n equal parts of a recording, in [0, 1]."""
     with library.audio_file(recording_id) as path, decode(path) as decoded:
         edges = np.linspace(0, len(decoded.audio), n + 1).astype(int)
         loudest = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 from stenograf.audio.frames import Clock, Damage, decode_frames
 from stenograf.audio.headers import promised_bytes
@@ -19,7 +19,7 @@ from stenograf.audio.probe import (
 )
 from stenograf.audio.resample import Resampler
 from stenograf.audio.source import Source, open_source
-from stenograf.audio.spool import SpooledWaveform, Spools
+from stenograf.audio.spool import IN_MEMORY_SAMPLES, SpooledWaveform, Spools
 from stenograf.core.errors import (
     AudioTooLongError,
     EmptyAudioError,
@@ -72,6 +72,36 @@ class Decoded:
                 waveform.close()
 
 
+class Decode(Protocol):
+    """What `decode` is, here or in a process of its own."""
+
+    def __call__(  # noqa: PLR0913  (each is one word of the command line)
+        self,
+        source: Path | BinaryIO,
+        *,
+        name: str | None = None,
+        split_channels: bool = False,
+        strict: bool = False,
+        max_duration_s: float | None = None,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Decoded:
+        """The sound of a file or a stream."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How to decode: with each channel apart, all or nothing, at most so many seconds.
+
+    Up to `in_memory_samples` of each waveform stay in memory.
+    """
+
+    split_channels: bool = False
+    strict: bool = False
+    max_duration_s: float | None = None
+    in_memory_samples: int = IN_MEMORY_SAMPLES
+
+
 def decode(  # noqa: PLR0913  (each is one word of the command line)
     source: Path | BinaryIO,
     *,
@@ -87,19 +117,29 @@ def decode(  # noqa: PLR0913  (each is one word of the command line)
     instead. Raises AudioError for what holds no usable sound, AudioTooLongError once more than
     `max_duration_s` seconds are decoded, DiskFullError when the sound does not fit.
     """
+    wishes = Wishes(split_channels=split_channels, strict=strict, max_duration_s=max_duration_s)
     on_progress(0.0)
-    with open_source(source, name=name) as opened, open_container(opened) as container:
+    with open_source(source, name=name) as opened:
+        return decode_source(opened, wishes, on_progress=on_progress)
+
+
+def decode_source(
+    opened: Source, wishes: Wishes, *, on_progress: OnProgress = ignore_progress
+) -> Decoded:
+    """As `decode`, of bytes that are open already."""
+    with open_container(opened) as container:
         stream, notices = find_sound(container, opened.name)
         promise = _Promise.of(container, stream, opened)
         format = format_name(container, stream)
         damage = Damage()
-        with Spools(split=split_channels) as spools:
-            watch = _Watch(opened, max_duration_s, on_progress)
+        split, in_memory = wishes.split_channels, wishes.in_memory_samples
+        with Spools(split=split, in_memory_samples=in_memory) as spools:
+            watch = _Watch(opened, wishes.max_duration_s, on_progress)
             _fill(spools, container, stream, damage=damage, watch=watch)
             n_samples = len(spools.mix)
             _require_sound(n_samples, damage, opened.name)
             found = _judge(n_samples / SAMPLE_RATE_HZ, promise, damage)
-            if strict:
+            if wishes.strict:
                 _require_whole(found)
             audio, channels = spools.finish()
     on_progress(1.0)

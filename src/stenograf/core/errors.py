@@ -3,8 +3,9 @@
     StenografError
     |-- AudioError             the recording cannot be used
     |   |-- AudioNotFoundError, AudioUnreadableError, NotAFileError, EmptyAudioError
-    |   |-- NotAudioError, NoSoundError, UndecodableAudioError, TruncatedAudioError
-    |   `-- AudioTooLongError
+    |   |-- NotAudioError, NoSoundError, TruncatedAudioError, AudioTooLongError
+    |   `-- UndecodableAudioError
+    |       `-- DecoderDiedError
     |-- ModelError             weights are missing or wrong
     |   |-- ModelMissingError, ModelInvalidError, ModelUnknownError
     |   |-- OfflineError
@@ -139,6 +140,12 @@ class UndecodableAudioError(AudioError):
 
     code = "audio.undecodable"
     hint = "Convert the file to WAV or FLAC and try again."
+
+
+class DecoderDiedError(UndecodableAudioError):
+    """The process that decoded the recording crashed or hung; how is in the details."""
+
+    code = "audio.decoder_died"
 
 
 class TruncatedAudioError(AudioError):

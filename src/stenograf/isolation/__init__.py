@@ -11,6 +11,7 @@ Several threads may share one engine; its child does their jobs one after anothe
 the child at once. docs/isolation.md tells the rest.
 """
 
+from stenograf.isolation.decoding import DECODER, IsolatedDecoder
 from stenograf.isolation.engines import (
     Isolated,
     IsolatedAligner,
@@ -20,12 +21,16 @@ from stenograf.isolation.engines import (
     isolated_diarizer,
 )
 from stenograf.isolation.recipe import Recipe
+from stenograf.isolation.sound import BY_DESCRIPTOR
 from stenograf.isolation.thrift import Thrift
 from stenograf.isolation.vitals import Limits
 
 __all__ = [
+    "BY_DESCRIPTOR",
+    "DECODER",
     "Isolated",
     "IsolatedAligner",
+    "IsolatedDecoder",
     "IsolatedDetector",
     "IsolatedDiarizer",
     "IsolatedRecognizer",

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, BinaryIO, Final, Never, Self
 
+from stenograf.audio.spool import SpooledWaveform
 from stenograf.core.errors import CancelledError, EngineFailedError, StenografError
 from stenograf.core.ports import OnProgress
 from stenograf.core.telemetry import switch_off_telemetry
@@ -98,7 +99,7 @@ class _Child:
         self._answers = answers
         self._lane = lane
         self._lock = threading.Lock()
-        self._jobs: queue.Queue[tuple[Job, list[Waveform]]] = queue.Queue()
+        self._jobs: queue.Queue[tuple[Job, list[Waveform | sound.Blob]]] = queue.Queue()
         self._cancelled: set[int] = set()
         self._n_words = 0
 
@@ -119,11 +120,13 @@ class _Child:
                 return
             self._do(engine, job, sounds)
 
-    def tell(self, answer: object) -> None:
+    def tell(self, answer: object, given: Sequence[SpooledWaveform] = ()) -> None:
         """Send an answer; when nobody is there to read it, there is nothing left to do."""
         try:
             with self._lock:
                 write_message(self._answers, answer)
+                if self._lane is not None:
+                    sound.send([one.file.fileno() for one in given], self._lane)
         except (BrokenPipeError, ConnectionResetError):
             os._exit(0)
 
@@ -146,23 +149,30 @@ class _Child:
         except (EOFError, OSError):
             os._exit(0)
 
-    def _do(self, engine: Any, job: Job, sounds: list[Waveform]) -> None:
+    def _do(self, engine: Any, job: Job, sounds: list[Waveform | sound.Blob]) -> None:
         threads = set(threading.enumerate())
+        given: tuple[SpooledWaveform, ...] = ()
         self.tell(Begun(job.number))
         try:
             self._check(job)
-            answer: object = Done(job.number, self._result(engine, job, sounds))
+            result = self._result(engine, job, sounds)
+            if isinstance(result, sound.Brought):
+                result, given = result.told, result.sounds
+            answer: object = Done(job.number, result, sound.describe(given))
             pickle.dumps(answer)
         except BaseException as error:  # noqa: BLE001 - the door: the parent decides
+            sound.close(given)
+            given = ()
             answer = Failed(job.number, _portable(error), traceback.format_exc())
         finally:
             sound.close(sounds)
         if job.number in self._cancelled:
             _wait_for_others(threads)
             self._cancelled.discard(job.number)
-        self.tell(answer)
+        self.tell(answer, given)
+        sound.close(given)
 
-    def _result(self, engine: Any, job: Job, sounds: list[Waveform]) -> Any:
+    def _result(self, engine: Any, job: Job, sounds: Sequence[Any]) -> Any:
         progress = self._progress(job)
         if job.task == "load":
             return None
@@ -174,9 +184,7 @@ class _Child:
             )
         return getattr(engine, job.task)(*sounds, *job.arguments, on_progress=progress)
 
-    def _recognize(
-        self, engine: Any, job: Job, sounds: Sequence[Waveform], progress: OnProgress
-    ) -> Any:
+    def _recognize(self, engine: Any, job: Job, sounds: Sequence[Any], progress: OnProgress) -> Any:
         found = engine.recognize(*sounds, *job.arguments, on_progress=progress)
         self.tell(Heard(job.number, replace(found, words=iter(()), notices=())))
         for word in found.words:

@@ -30,6 +30,13 @@ def ending(status: int, output: str, kills_before: int | None) -> StenografError
     return EngineCrashedError("The engine's process died ({how}).", how=how, output=output)
 
 
+def with_trace(error: StenografError, trace: str) -> StenografError:
+    """The child's error with the place in the child, for those who print tracebacks."""
+    if trace:
+        error.add_note(trace)
+    return error
+
+
 def _named(status: int) -> str:
     if status < 0:
         try:

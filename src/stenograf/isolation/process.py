@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from queue import SimpleQueue
 from typing import Any, BinaryIO, Final, cast
@@ -21,7 +21,7 @@ from stenograf.audio.spool import SpooledWaveform
 from stenograf.core.errors import EngineCrashedError, EngineHungError, StenografError
 from stenograf.isolation import sound
 from stenograf.isolation.child import Upbringing
-from stenograf.isolation.endings import ending
+from stenograf.isolation.endings import ending, with_trace
 from stenograf.isolation.memory import kills_for_memory
 from stenograf.isolation.vitals import Limits, Vitals
 from stenograf.isolation.wire import (
@@ -63,6 +63,11 @@ class Ticket:
     begun: bool = False
     over: threading.Event = field(default_factory=threading.Event)
 
+    def drop(self) -> None:
+        """Close the sound of a result that nobody took."""
+        while not self.answers.empty():
+            _close_sound(self.answers.get())
+
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
@@ -98,7 +103,7 @@ class Process:
         return self._popen.pid
 
     def submit(
-        self, task: Task, files: Sequence[SpooledWaveform | None], arguments: tuple[Any, ...]
+        self, task: Task, files: Sequence[sound.OnDisk], arguments: tuple[Any, ...]
     ) -> Ticket:
         """Give a job; what happens to it comes through the ticket, whatever happens here."""
         with self._lock:
@@ -114,13 +119,13 @@ class Process:
 
     def leave(self, ticket: Ticket) -> None:
         """Nobody waits for this job any more: within 2 s the child does not work on it either."""
-        if ticket.over.is_set():
-            return
-        self._tell(Cancel(ticket.number))
-        with self._lock:
-            is_next = next(iter(self._tickets), None) == ticket.number
-        if self.loaded and is_next and not ticket.over.wait(GRACE_S):
-            self.close()
+        if not ticket.over.is_set():
+            self._tell(Cancel(ticket.number))
+            with self._lock:
+                is_next = next(iter(self._tickets), None) == ticket.number
+            if self.loaded and is_next and not ticket.over.wait(GRACE_S):
+                self.close()
+        ticket.drop()
 
     def check(self) -> None:
         """Kill a child that hangs."""
@@ -195,19 +200,26 @@ class Process:
             self._hand_over(answer)
         else:
             self._vitals.advanced(now)
-            self._hand_over(answer)
+            self._hand_over(self._with_sound(answer))
+
+    def _with_sound(self, answer: OfJob) -> OfJob:
+        if not isinstance(answer, Done) or not answer.sounds:
+            return answer
+        sounds = cast("list[SpooledWaveform]", sound.receive(answer.sounds, self._lane))
+        return replace(answer, result=sound.Brought(answer.result, tuple(sounds)))
 
     def _hand_over(self, answer: OfJob) -> None:
         with self._lock:
             ticket = self._tickets.get(answer.number)
             if ticket is None:
+                _close_sound(answer)
                 return
+            if isinstance(answer, Begun):
+                ticket.begun = True
+            ticket.answers.put(answer)
             if isinstance(answer, Done | Failed):
                 del self._tickets[answer.number]
                 ticket.over.set()
-        if isinstance(answer, Begun):
-            ticket.begun = True
-        ticket.answers.put(answer)
 
     def _bury(self) -> None:
         """Wait for the process, free what it held, and tell everybody who still waits."""
@@ -236,11 +248,9 @@ class Process:
                 self._last_lines.append(line.decode(errors="replace").rstrip())
 
 
-def with_trace(error: StenografError, trace: str) -> StenografError:
-    """The child's error with the place in the child, for those who print tracebacks."""
-    if trace:
-        error.add_note(trace)
-    return error
+def _close_sound(answer: OfJob | None) -> None:
+    if isinstance(answer, Done) and isinstance(answer.result, sound.Brought):
+        sound.close(answer.result.sounds)
 
 
 def _end(ticket: Ticket) -> None:
@@ -256,7 +266,7 @@ def _thread(target: Any) -> threading.Thread:
 
 def _spawn(limits: Limits) -> tuple[subprocess.Popen[bytes], socket.socket | None]:
     """A fresh interpreter, never a fork: threads and GPUs do not survive one."""
-    ours, theirs = socket.socketpair() if hasattr(socket, "send_fds") else (None, None)
+    ours, theirs = socket.socketpair() if sound.BY_DESCRIPTOR else (None, None)
     told = Upbringing(
         path=sys.path,
         beat_s=min(BEAT_S, limits.hang_s / BEATS_PER_LIMIT),

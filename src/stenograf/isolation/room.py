@@ -9,13 +9,13 @@ from collections.abc import Generator, Sequence
 from queue import Empty
 from typing import Any, Final
 
-from stenograf.audio.spool import SpooledWaveform
 from stenograf.core.errors import EngineCrashedError, OptionError
 from stenograf.core.ports import OnProgress, ignore_progress
 from stenograf.core.waveform import Waveform
-from stenograf.isolation.process import Process, Ticket, with_trace
+from stenograf.isolation.endings import with_trace
+from stenograf.isolation.process import Process, Ticket
 from stenograf.isolation.recipe import Recipe
-from stenograf.isolation.sound import on_disk
+from stenograf.isolation.sound import Blob, OnDisk, on_disk
 from stenograf.isolation.vitals import Limits
 from stenograf.isolation.wire import Advanced, Done, Failed, Found, Heard, Task
 
@@ -60,7 +60,7 @@ class Room:
     def result(
         self,
         task: Task,
-        sounds: Sequence[Waveform],
+        sounds: Sequence[Waveform | Blob],
         arguments: tuple[Any, ...],
         on_progress: OnProgress,
     ) -> Any:
@@ -75,7 +75,7 @@ class Room:
     def work(
         self,
         task: Task,
-        sounds: Sequence[Waveform],
+        sounds: Sequence[Waveform | Blob],
         arguments: tuple[Any, ...],
         on_progress: OnProgress,
     ) -> Heralds:
@@ -95,7 +95,7 @@ class Room:
     def _attempt(
         self,
         task: Task,
-        files: Sequence[SpooledWaveform | None],
+        files: Sequence[OnDisk],
         arguments: tuple[Any, ...],
         on_progress: OnProgress,
     ) -> Heralds:

@@ -1,4 +1,4 @@
-"""Sound from one process to another without a copy in memory: temporary files without names.
+"""Sound from one process to another, and back, without a copy in memory: files without names.
 
 On POSIX the open file itself is sent through a socket; on Windows the other side opens the file
 by its name, which goes when the last of the two closes it. Either way nothing is left on disk,
@@ -12,7 +12,8 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import IO, Final
+from dataclasses import dataclass
+from typing import IO, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -20,37 +21,61 @@ from stenograf.audio.spool import Spool, SpooledWaveform
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform
 from stenograf.isolation.wire import Sound
 
+BY_DESCRIPTOR: Final = hasattr(socket, "send_fds")
+"""Whether open files can be sent, and so come back from a child."""
+
 COPIED_SAMPLES: Final = 30 * SAMPLE_RATE_HZ  # at a time: 2 MB
 
 
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """An open file that is no waveform, for the other side to read from its first byte on.
+
+    Goes by descriptor only.
+    """
+
+    file: IO[bytes]
+
+    def close(self) -> None:
+        """Close it here."""
+        self.file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A result with sound: `told` crosses as a message, `sounds` cross as open files."""
+
+    told: Any
+    sounds: tuple[SpooledWaveform, ...]
+
+
+OnDisk: TypeAlias = SpooledWaveform | Blob | None
+
+
 @contextmanager
-def on_disk(waveforms: Sequence[Waveform]) -> Iterator[list[SpooledWaveform | None]]:
+def on_disk(sounds: Sequence[Waveform | Blob]) -> Iterator[list[OnDisk]]:
     """Each waveform as a file until the block is left; None for one without samples.
 
-    Spooled ones are taken as they are; a waveform that comes twice is written once.
+    Files are taken as they are; a waveform that comes twice is written once.
     """
-    files: dict[int, SpooledWaveform] = {}
+    files: dict[int, OnDisk] = {}
     with ExitStack() as stack:
-        for waveform in waveforms:
-            if isinstance(waveform, SpooledWaveform):
-                files[id(waveform)] = waveform
-            elif len(waveform) and id(waveform) not in files:
-                copy = _written(waveform)
-                files[id(waveform)] = copy
+        for one in sounds:
+            if isinstance(one, Blob) or (isinstance(one, SpooledWaveform) and len(one)):
+                files[id(one)] = one
+            elif len(one) and id(one) not in files:
+                copy = _written(one)
+                files[id(one)] = copy
                 stack.callback(copy.close)
-        yield [files.get(id(waveform)) if len(waveform) else None for waveform in waveforms]
+        yield [files.get(id(one)) for one in sounds]
 
 
-def describe(files: Sequence[SpooledWaveform | None]) -> tuple[Sound, ...]:
-    """What the job says of its sounds."""
-    by_name = sys.platform == "win32"
-    return tuple(
-        Sound(0) if file is None else Sound(len(file), str(file.file.name) if by_name else None)
-        for file in files
-    )
+def describe(files: Sequence[OnDisk]) -> tuple[Sound, ...]:
+    """What a message says of the files that go with it."""
+    return tuple(_described(file) for file in files)
 
 
-def duplicates(files: Sequence[SpooledWaveform | None]) -> list[int]:
+def duplicates(files: Sequence[OnDisk]) -> list[int]:
     """Descriptors of the files that stay open whatever happens to them; the caller closes them."""
     return [os.dup(file.file.fileno()) for file in files if file is not None]
 
@@ -61,16 +86,24 @@ def send(descriptors: Sequence[int], lane: socket.socket) -> None:
         socket.send_fds(lane, [b"f"], [descriptor])
 
 
-def receive(sounds: Sequence[Sound], lane: socket.socket | None) -> list[Waveform]:
-    """The waveforms of a job, as the child reads them; raises EOFError when the parent is gone."""
+def receive(sounds: Sequence[Sound], lane: socket.socket | None) -> list[Waveform | Blob]:
+    """What was sent, to be read here; raises EOFError when the other side is gone."""
     return [_received(sound, lane) for sound in sounds]
 
 
-def close(waveforms: Sequence[Waveform]) -> None:
+def close(sounds: Sequence[Waveform | Blob]) -> None:
     """Close what was received."""
-    for waveform in waveforms:
-        if isinstance(waveform, SpooledWaveform):
-            waveform.close()
+    for one in sounds:
+        if isinstance(one, SpooledWaveform | Blob):
+            one.close()
+
+
+def _described(file: OnDisk) -> Sound:
+    if file is None:
+        return Sound(0)
+    if isinstance(file, Blob):
+        return Sound(None)
+    return Sound(len(file), str(file.file.name) if sys.platform == "win32" else None)
 
 
 def _written(waveform: Waveform) -> SpooledWaveform:
@@ -86,7 +119,9 @@ def _written(waveform: Waveform) -> SpooledWaveform:
     return written
 
 
-def _received(sound: Sound, lane: socket.socket | None) -> Waveform:
+def _received(sound: Sound, lane: socket.socket | None) -> Waveform | Blob:
+    if sound.n_samples is None:
+        return Blob(os.fdopen(_next_descriptor(lane), "rb"))
     if sound.n_samples == 0:
         return np.zeros(0, dtype=np.float32)
     file: IO[bytes]

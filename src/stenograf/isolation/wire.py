@@ -17,14 +17,17 @@ GREETING: Final = b"\x93stenograf\n"
 LENGTH: Final = struct.Struct("<Q")
 LONGEST_BYTES: Final = 1 << 32  # the evidence of a day's recording is far below
 
-Task = Literal["load", "detect", "recognize", "align", "diarize", "diarize_channels"]
+Task = Literal["load", "detect", "recognize", "align", "diarize", "diarize_channels", "decode"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """One waveform of a job: its file goes beside (POSIX) or is opened by name (Windows)."""
+    """A waveform of a job or a result: its file goes beside (POSIX) or is opened by name (Windows).
 
-    n_samples: int
+    `n_samples` is None for a file that is no waveform.
+    """
+
+    n_samples: int | None
     path: str | None = None
 
 
@@ -102,6 +105,7 @@ class Done:
 
     number: int
     result: Any
+    sounds: tuple[Sound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from stenograf._version import __version__
 from stenograf.attribution import attribute_words, number_speakers
 from stenograf.audio.channels import are_identical
-from stenograf.audio.decode import Decoded, decode
+from stenograf.audio.decode import Decode, Decoded, decode
 from stenograf.core.errors import CancelledError, StenografError
 from stenograf.core.events import Finished
 from stenograf.core.evidence import SpeakerEvidence
@@ -91,6 +91,7 @@ class Pipeline:
     notices: tuple[Notice, ...] = ()
     side_by_side: bool = True
     max_duration_s: float | None = None
+    decode: Decode = decode
 
     def run(
         self,
@@ -123,7 +124,7 @@ class Pipeline:
         """
         watch = Watch(on_event)
         with watch.stage("decode") as progress:
-            decoded = decode(
+            decoded = self.decode(
                 source,
                 name=name,
                 split_channels=isinstance(self.diarizer, ChannelDiarizer),

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, cast
 
 import numpy as np
 
+from stenograf.audio.decode import Wishes
 from stenograf.core.errors import EngineFailedError
 from stenograf.core.options import AsrOptions, DiarizationOptions
 from stenograf.core.ports import (
@@ -25,6 +26,8 @@ from stenograf.core.ports import (
 from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Word
 from stenograf.core.waveform import Waveform
+from stenograf.isolation.decoding import FileDecoder, Label
+from stenograf.isolation.sound import Blob, Brought
 from stenograf.testing.fakes import FakeRecognizer
 
 FOR_EVER_S: Final = 1000
@@ -119,6 +122,28 @@ class BadRecognizer(FakeRecognizer):
                     self._until.touch()
                 self._fault()
             yield word
+
+
+class BadDecoder(FileDecoder):
+    """A FileDecoder with a fault in place of its work, every time or while `until` lacks.
+
+    `fault` is a name in FAULTS.
+    """
+
+    def __init__(self, fault: str, *, until: Path | None = None) -> None:
+        super().__init__()
+        self._fault = FAULTS[fault]
+        self._until = until
+
+    def decode(
+        self, blob: Blob, label: Label, wishes: Wishes, *, on_progress: OnProgress = ignore_progress
+    ) -> Brought:
+        """Nothing but the fault, or the sound."""
+        if not (self._until and self._until.exists()):
+            if self._until:
+                self._until.touch()
+            self._fault()
+        return super().decode(blob, label, wishes, on_progress=on_progress)
 
 
 class BadAtBirth(FakeRecognizer):
