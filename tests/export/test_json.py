@@ -15,7 +15,7 @@ from stenograf.export import read_json, to_json
 from stenograf.export.schema import json_schema, schema_text
 from stenograf.testing.documents import CALL, EMPTY, TRANSCRIPTS, TURNS_ONLY, WORDS_ONLY
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "transcript-2.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "transcript-3.json"
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
 
@@ -199,6 +199,21 @@ def test_a_document_of_version_1_is_still_read() -> None:
     assert read.suspects == ()
     assert read.provenance is not None
     assert read.provenance.language_votes == {}
+
+
+def test_a_document_of_version_2_is_still_read() -> None:
+    """Its words knew no language of their own."""
+    read = read_json(changed(format_version=2))
+    assert read == CALL
+    assert {word.language for word in read.words} == {None}
+
+
+def test_words_in_several_languages_say_which() -> None:
+    """Words and utterances have the key where there is something to say."""
+    words = (Word(Span(0, 1), "да", speaker="A", language="ru"), Word(Span(1, 2), "yes"))
+    document = json.loads(to_json(Transcript(Recording("a", 2.0), words, language="ru")))
+    for part in ("words", "utterances"):
+        assert [item.get("language") for item in document[part]] == ["ru", None]
 
 
 def test_a_suspect_part_says_why() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from stenograf.core.span import Span
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Version of the stored document; raise it together with a migration in `export.json`."""
 
 
@@ -19,7 +19,8 @@ class Word:
     `text` has no white space around it. `joined` is True where no space separates it from the
     word before (Chinese, Japanese, the second half of a hyphenated word). `probability` and
     `speaker_confidence` lie in [0, 1]; None means that nobody measured it. `speaker` is None
-    where nothing is known about who spoke.
+    where nothing is known about who spoke. `language` is an ISO 639 code where the words of a
+    recording were spoken in several languages; None means that of the document.
     """
 
     span: Span
@@ -28,6 +29,7 @@ class Word:
     speaker: str | None = None
     speaker_confidence: float | None = None
     joined: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,8 @@ class Transcript:
     """Who said what, when: the document that everything else reads.
 
     `words` are in time order; `turns` keep overlapping speech; `speakers` are numbered by first
-    speech and name every speaker of `words` and `turns`. `language` is an ISO 639 code.
-    `suspects` are in time order and do not overlap; nothing in them was left out for that.
+    speech and name every speaker of `words` and `turns`. `language` is an ISO 639 code,
+    the one most spoken where words carry their own. `suspects` are in time order and do not overlap; nothing in them was left out for that.
     """
 
     recording: Recording

@@ -33,7 +33,7 @@ def read_json(data: bytes) -> Transcript:
 
 
 def to_json(transcript: Transcript) -> bytes:
-    """The document as JSON in UTF-8, described by docs/schema/transcript-2.json."""
+    """The document as JSON in UTF-8, described by docs/schema/transcript-3.json."""
     return render(transcript, "json")
 
 

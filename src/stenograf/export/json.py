@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stenograf.attribution import by_trust, utterances
 from stenograf.core.errors import DocumentInvalidError, DocumentTooNewError
 from stenograf.core.span import Span
-from stenograf.core.transcript import FORMAT_VERSION, Transcript
+from stenograf.core.transcript import FORMAT_VERSION, Transcript, Word
 from stenograf.export.plain import encoded, to_ms
 
 if TYPE_CHECKING:
@@ -63,7 +63,13 @@ def as_plain(transcript: Transcript) -> dict[str, Any]:
         ],
         "text": transcript.text,
         "utterances": [
-            {**_times(u.span), "speaker": u.speaker, "text": u.text, "suspect": suspect}
+            {
+                **_times(u.span),
+                "speaker": u.speaker,
+                "text": u.text,
+                "suspect": suspect,
+                **_language(u.words[0]),
+            }
             for u, suspect in by_trust(utterances(transcript.words), transcript.suspects)
         ],
         "words": [
@@ -74,6 +80,7 @@ def as_plain(transcript: Transcript) -> dict[str, Any]:
                 "probability": _score(word.probability),
                 "speaker_confidence": _score(word.speaker_confidence),
                 "joined": word.joined,
+                **_language(word),
             }
             for word in transcript.words
         ],
@@ -146,6 +153,11 @@ def _invalid(error: ValidationError) -> DocumentInvalidError:
 
 def _times(span: Span) -> dict[str, float]:
     return {"start": _seconds(span.start), "end": _seconds(span.end)}
+
+
+def _language(word: Word) -> dict[str, str]:
+    """The key only where words carry it: few recordings have several languages."""
+    return {} if word.language is None else {"language": word.language}
 
 
 def _seconds(seconds: float) -> float:

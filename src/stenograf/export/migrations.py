@@ -65,7 +65,12 @@ def _from_1(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "format_version": 2}
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (_from_0, _from_1)
+def _from_2(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 3 added `language` of words and utterances, optional."""
+    return {**document, "format_version": 3}
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_from_0, _from_1, _from_2)
 """The migration at index n makes version n + 1 of version n."""
 
 

@@ -57,13 +57,17 @@ class Timed(Part):
 
 
 class DocumentWord(Timed):
-    """One written word; `joined` where no space separates it from the word before."""
+    """One written word; `joined` where no space separates it from the word before.
+
+    `language` is there where the words of the recording were spoken in several languages.
+    """
 
     text: Text
     speaker: Id | None
     probability: Share | None = None
     speaker_confidence: Share | None = None
     joined: bool = False
+    language: Name | None = None
 
 
 class DocumentTurn(Timed):
@@ -79,6 +83,7 @@ class DocumentUtterance(Timed):
     speaker: Id | None
     text: str
     suspect: bool = False
+    language: Name | None = None
 
 
 class DocumentSuspect(Timed):
@@ -143,7 +148,7 @@ class DocumentProvenance(Part):
 class Document(Part):
     """Who said what, when: a transcript stored by Stenograf."""
 
-    format_version: Literal[2]
+    format_version: Literal[3]
     recording: DocumentRecording
     language: Name | None = None
     language_probability: Share | None = None
@@ -168,7 +173,15 @@ class Document(Part):
         return Transcript(
             recording=Recording(**dict(self.recording)),
             words=tuple(
-                Word(w.span, w.text, w.probability, w.speaker, w.speaker_confidence, w.joined)
+                Word(
+                    w.span,
+                    w.text,
+                    w.probability,
+                    w.speaker,
+                    w.speaker_confidence,
+                    w.joined,
+                    w.language,
+                )
                 for w in self.words
             ),
             turns=tuple(Turn(turn.span, turn.speaker, turn.confidence) for turn in self.turns),

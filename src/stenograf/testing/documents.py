@@ -71,6 +71,7 @@ WORDS = st.builds(
     speaker=st.sampled_from([None, *IDS]),
     speaker_confidence=SHARES,
     joined=st.booleans(),
+    language=st.sampled_from([None, "en"]),
 )
 TURNS = st.builds(Turn, span=spans(), speaker=st.sampled_from(IDS), confidence=SHARES)
 
