@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, Unpack
 
@@ -12,7 +12,9 @@ from pydantic import SecretStr
 from stenograf.aligners import choose_aligner
 from stenograf.core.errors import AccessError, DownloadError, OfflineError
 from stenograf.core.ports import Aligner, Diarizer, Recognizer, VoiceDetector
+from stenograf.core.span import Span
 from stenograf.core.transcript import ModelUse, Transcript
+from stenograf.core.waveform import Waveform
 from stenograf.isolation import Recipe
 from stenograf.isolation.loaded import LoadedEngines
 from stenograf.models import locate
@@ -107,6 +109,7 @@ def prepare(
         else None,
         witness=_witness() if recognizer and options.guards else None,
         aligner=keep.engine("align", aligner.engine, workshop.aligner) if aligner else None,
+        own_speech=_own_speech,
         diarizer=keep.engine("diarize", diarizer.engine, workshop.diarizer) if diarizer else None,
         models=tuple(part.use for part in chosen if part.use is not None),
         notices=tuple(notice for part in chosen for notice in part.notices),
@@ -161,6 +164,15 @@ def _witness() -> VoiceDetector:
     from stenograf.engines.vad.silero import SileroDetector
 
     return SileroDetector(silero_weights(), options=BEYOND_DOUBT)
+
+
+def _own_speech(
+    channels: Sequence[Waveform], speech: Sequence[Sequence[Span]]
+) -> tuple[tuple[Span, ...], ...]:
+    """Imported when a recording has channels that differ: it needs scipy."""
+    from stenograf.engines.diarization.bleed import own_speech
+
+    return own_speech(channels, speech)
 
 
 def _basic(workshop: Workshop, reason: str = "asked for") -> Chosen[Diarizer]:

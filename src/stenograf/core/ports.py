@@ -19,6 +19,14 @@ It may raise CancelledError: an engine lets that pass and frees what it holds.
 """
 
 
+OwnSpeech: TypeAlias = Callable[
+    [Sequence[Waveform], Sequence[Sequence[Span]]], tuple[tuple[Span, ...], ...]
+]
+"""Given the channels of a recording and the speech in each: what of it is a voice of the channel's
+own, in channel order; empty unless two channels or more hold one party each.
+"""
+
+
 def ignore_progress(fraction: float) -> None:
     """The default OnProgress: nobody is watching."""
 

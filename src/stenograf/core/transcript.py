@@ -157,8 +157,9 @@ class Transcript:
     """Who said what, when: the document that everything else reads.
 
     `words` are in time order; `turns` keep overlapping speech; `speakers` are numbered by first
-    speech and name every speaker of `words` and `turns`. `language` is an ISO 639 code,
-    the one most spoken where words carry their own. `suspects` are in time order and do not overlap; nothing in them was left out for that.
+    speech and name every speaker of `words` and `turns`. `language` is an ISO 639 code, the one
+    most spoken where words carry their own. `suspects` are in time order and do not overlap;
+    nothing in them was left out for that.
     """
 
     recording: Recording

@@ -6,36 +6,34 @@ from collections.abc import Sequence
 from typing import Final
 
 from stenograf.core.errors import CancelledError, StenografError
-from stenograf.core.ports import Aligner, Alignment
+from stenograf.core.ports import Aligner, Alignment, OnProgress
 from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Word
 from stenograf.core.waveform import Waveform
 from stenograf.pipeline.parts import Parts
-from stenograf.pipeline.watch import Watch
 
 ALIGNED: Final = "aligned"
 """Name of the part that is kept."""
 
 
 def align_words(  # noqa: PLR0913
-    aligner: Aligner | None,
+    aligner: Aligner,
     audio: Waveform,
     words: Sequence[Word],
     speech: Sequence[Span],
     language: str | None,
     *,
     parts: Parts,
-    watch: Watch,
+    on_progress: OnProgress,
 ) -> Alignment:
-    """The words with the aligner's times; with their own where there is none, or where it fails."""
-    if aligner is None or not words:
+    """The words with the aligner's times, or with their own where it fails."""
+    if not words:
         return Alignment(tuple(words))
     known = parts.find(ALIGNED, Alignment)
     if known is not None:
         return known
     try:
-        with watch.stage("align") as progress:
-            alignment = aligner.align(audio, words, speech, language, on_progress=progress)
+        alignment = aligner.align(audio, words, speech, language, on_progress=on_progress)
     except CancelledError:
         raise
     except StenografError as error:

@@ -130,8 +130,7 @@ def _share(speech: Sequence[Span], until_s: float) -> float:
 def _together(known: FoundLanguage | None, found: Recognition) -> FoundLanguage:
     """The language of the earlier run if there was one, the notices of both."""
     if known is None:
-        votes, notices = found.language_votes, tuple(found.notices)
-        return FoundLanguage(found.language, found.language_probability, votes, notices)
+        return FoundLanguage.of(found)
     new = tuple(notice for notice in found.notices if notice not in known.notices)
     return replace(known, notices=known.notices + new)
 

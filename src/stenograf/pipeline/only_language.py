@@ -55,5 +55,7 @@ def for_language(
 ) -> tuple[Pipeline, TranscribeOptions]:
     """A pipeline and options whose document holds the language and nothing else."""
     recognizer = None if pipeline.recognizer is None else OnlyLanguage(pipeline.recognizer)
-    bare = replace(pipeline, recognizer=recognizer, diarizer=None, aligner=None, witness=None)
+    bare = replace(
+        pipeline, recognizer=recognizer, diarizer=None, aligner=None, witness=None, own_speech=None
+    )
     return bare, replace(options, guards=(NO_GUARDS,))

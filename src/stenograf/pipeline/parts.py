@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from stenograf.core.ports import Recognition
 from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Word
 
@@ -66,6 +67,32 @@ class FoundLanguage:
     probability: float | None
     votes: Mapping[str, float] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+
+    @classmethod
+    def of(cls, found: Recognition) -> FoundLanguage:
+        """What a recognition says besides words so far."""
+        return cls(
+            found.language,
+            found.language_probability,
+            found.language_votes,
+            tuple(found.notices),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundParty:
+    """What is recognized by itself: a channel and its own speech, or None for the mix of all."""
+
+    channel: int | None
+    speech: tuple[Span, ...]
+    language: FoundLanguage | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundParties:
+    """All that is recognized by itself, at least one, in the order of channels."""
+
+    parties: tuple[FoundParty, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from stenograf._version import __version__
-from stenograf.attribution import attribute_words, number_speakers
+from stenograf.attribution import number_speakers
 from stenograf.audio.channels import are_identical
 from stenograf.audio.decode import Decode, Decoded, decode
 from stenograf.core.errors import CancelledError, StenografError
@@ -21,12 +21,11 @@ from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import (
     Aligner,
-    Alignment,
     ChannelDiarizer,
     Diarization,
     Diarizer,
     OnProgress,
-    Recognition,
+    OwnSpeech,
     Recognizer,
     VoiceDetector,
 )
@@ -40,15 +39,11 @@ from stenograf.core.transcript import (
     Transcript,
 )
 from stenograf.core.waveform import Waveform
-from stenograf.pipeline.aligning import align_words
-from stenograf.pipeline.hearing import Hearing, Remembering
+from stenograf.pipeline.by_channel import Sound, can_differ
 from stenograf.pipeline.options import TranscribeOptions
 from stenograf.pipeline.parts import FoundSpeech, NoParts, Parts, PartsOf
-from stenograf.pipeline.review import Reviewed, Reviewer
+from stenograf.pipeline.recognizing import Scribe, Written, attributed
 from stenograf.pipeline.watch import OnEvent, Watch, ignore_event
-
-BEFORE_REVIEW: Final = 0.99
-"""How much of recognition is done when all words are there and doubtful ones are heard again."""
 
 NO_SPEECH = Notice(
     "speech.none",
@@ -57,8 +52,8 @@ NO_SPEECH = Notice(
 )
 
 
-SPEECH, REVIEWED, TURNS = "speech", "reviewed", "turns"
-"""Names of parts that are kept; those of recognition are in `hearing`."""
+SPEECH, TURNS = "speech", "turns"
+"""Names of parts that are kept; those of recognition are in `recognizing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,8 @@ class Pipeline:
     diarization at the same time, which pays where there is more than one core. A ChannelDiarizer
     gets the channels of a recording unless they are copies of each other. `witness` is a stricter
     detector, asked about blocks whose words the guards doubt; an aligner replaces the times of
-    words. A recording of more than `max_duration_s` is refused.
+    words. `own_speech` lets channels that speak different languages be recognized each by itself. A
+    recording of more than `max_duration_s` is refused.
     """
 
     detector: VoiceDetector
@@ -87,6 +83,7 @@ class Pipeline:
     witness: VoiceDetector | None = None
     aligner: Aligner | None = None
     diarizer: Diarizer | None = None
+    own_speech: OwnSpeech | None = None
     models: tuple[ModelUse, ...] = ()
     notices: tuple[Notice, ...] = ()
     side_by_side: bool = True
@@ -127,7 +124,7 @@ class Pipeline:
             decoded = self.decode(
                 source,
                 name=name,
-                split_channels=isinstance(self.diarizer, ChannelDiarizer),
+                split_channels=self._wants_channels(options),
                 strict=options.strict,
                 max_duration_s=self.max_duration_s,
                 on_progress=progress,
@@ -139,6 +136,12 @@ class Pipeline:
         if evidence is not None:
             evidence = replace(evidence, recording_sha256=transcript.recording.sha256)
         return transcript, evidence
+
+    def _wants_channels(self, options: TranscribeOptions) -> bool:
+        votes = self.recognizer is not None and self.own_speech is not None
+        return isinstance(self.diarizer, ChannelDiarizer) or (
+            votes and can_differ(options.recognition)
+        )
 
     def _key(self, recording: Recording, options: TranscribeOptions) -> str:
         """What parts depend on, in a few digits."""
@@ -153,23 +156,22 @@ class Pipeline:
         speech = self._detect(decoded.audio, run)
         if not speech:
             watch.note(NO_SPEECH)
-        recognition, reviewed, alignment, diarization = self._listen(decoded, speech, run)
+        written, diarization = self._listen(decoded, speech, run)
         with watch.stage("attribute"):
             turns, speakers = number_speakers(diarization.turns)
-            words = attribute_words(alignment.words, turns)
-        watch.note(*recognition.notices, *reviewed.notices, *alignment.notices)
-        watch.note(*diarization.notices)
+            found = attributed(written, turns)
+        watch.note(*found.notices, *diarization.notices)
         transcript = Transcript(
             recording=decoded.recording,
-            words=tuple(words),
+            words=found.words,
             turns=turns,
             speakers=speakers,
-            language=recognition.language,
-            language_probability=recognition.language_probability,
-            suspects=reviewed.suspects,
+            language=found.language.language,
+            language_probability=found.language.probability,
+            suspects=found.suspects,
             notices=tuple(watch.notices),
             provenance=self._provenance(
-                (*alignment.models, *diarization.models), recognition.language_votes, run
+                (*found.models, *diarization.models), found.language.votes, run
             ),
         )
         return transcript, diarization.evidence
@@ -185,60 +187,32 @@ class Pipeline:
 
     def _listen(
         self, decoded: Decoded, speech: Sequence[Span], run: Run
-    ) -> tuple[Recognition, Reviewed, Alignment, Diarization]:
+    ) -> tuple[list[Written], Diarization]:
         """Recognition here and diarization in a thread beside it: runtimes release the GIL."""
         if not self.side_by_side:
-            return *self._words(decoded.audio, speech, run), self._diarize(decoded, speech, run)
+            return self._recognize(decoded, speech, run), self._diarize(decoded, speech, run)
         with ThreadPoolExecutor(1, thread_name_prefix="diarize") as beside:
             turns = beside.submit(self._diarize, decoded, speech, run)
             try:
-                return *self._words(decoded.audio, speech, run), turns.result()
+                return self._recognize(decoded, speech, run), turns.result()
             except BaseException:
                 run.watch.stop()  # else the pool would wait for the whole diarization
                 raise
 
-    def _words(
-        self, audio: Waveform, speech: Sequence[Span], run: Run
-    ) -> tuple[Recognition, Reviewed, Alignment]:
-        recognition, reviewed = self._recognize(audio, speech, run)
-        alignment = align_words(
-            self.aligner,
-            audio,
-            reviewed.words,
-            speech,
-            recognition.language,
-            parts=run.parts,
-            watch=run.watch,
-        )
-        return recognition, reviewed, alignment
-
-    def _recognize(
-        self, audio: Waveform, speech: Sequence[Span], run: Run
-    ) -> tuple[Recognition, Reviewed]:
+    def _recognize(self, decoded: Decoded, speech: Sequence[Span], run: Run) -> list[Written]:
         if self.recognizer is None or not speech:
-            return Recognition(iter(())), Reviewed(())
-        options = run.options.recognition
-        with run.watch.stage("recognize") as progress:
-
-            def almost(fraction: float) -> None:
-                progress(min(fraction, BEFORE_REVIEW))
-
-            hearing = Hearing(run.parts, run.watch, almost)
-            recognition = hearing.run(self.recognizer, audio, speech, options)
-            reviewer = Reviewer(
-                recognizer=Remembering(self.recognizer, run.parts),
-                audio=audio,
-                speech=speech,
-                options=options,
-                guards=run.options.guards,
-                witness=self.witness,
-                on_progress=lambda _: almost(1.0),
-            )
-            reviewed = run.parts.find(REVIEWED, Reviewed)
-            if reviewed is None:
-                reviewed = reviewer.review(recognition, hearing.words)
-                run.parts.keep(REVIEWED, reviewed)
-        return recognition, reviewed
+            return []
+        scribe = Scribe(
+            recognizer=self.recognizer,
+            detector=self.detector,
+            witness=self.witness,
+            aligner=self.aligner,
+            own_speech=self.own_speech,
+            options=run.options,
+            watch=run.watch,
+            parts=run.parts,
+        )
+        return scribe.write(Sound(decoded.audio, decoded.channels), speech)
 
     def _diarize(self, decoded: Decoded, speech: Sequence[Span], run: Run) -> Diarization:
         if self.diarizer is None or not speech:

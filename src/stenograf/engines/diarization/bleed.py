@@ -63,6 +63,14 @@ class Separation:
         return len(self.parties) > 1 and self.leak_db <= SEPARATE_DB
 
 
+def own_speech(
+    channels: Sequence[Waveform], speech: Sequence[Sequence[Span]]
+) -> tuple[tuple[Span, ...], ...]:
+    """As the port says: empty where channels share their voices, or all but one are silent."""
+    found = separate(channels, speech)
+    return found.own if found.is_call else ()
+
+
 def separate(channels: Sequence[Waveform], speech: Sequence[Sequence[Span]]) -> Separation:
     """Take from each channel's speech what leaked in; `speech` holds sorted spans per channel."""
     powers = np.stack([_power(channel) for channel in channels])
