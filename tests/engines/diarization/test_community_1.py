@@ -112,7 +112,7 @@ def test_labels_frames_and_turns(recorded: Path, labeller: VbxLabeller, name: st
         silent = ~active.any(axis=1)
         assert np.array_equal(labels, np.where(silent, UNASSIGNED, hard))
     count = count_speakers(active, hop_s=1.0)
-    frames = reconstruct(active, labels, count, hop_s=1.0, admit_silent=True)
+    frames = reconstruct(active, labels, count, hop_s=1.0, min_unheard_share=0.0)
     assert np.array_equal(frames.active, array(recorded, f"{name}_discrete_diarization_data"))
     turns = turns_of(frames, duration_s=3600.0)
     expected = rttm(recorded / f"{name}_expected.rttm")

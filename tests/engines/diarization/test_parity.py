@@ -191,7 +191,7 @@ def test_turns_are_pyannotes(
         analysis.embeddings,
         duration_s=len(recorded.samples) / 16_000,
         hop_s=1.0,
-        admit_silent=True,
+        min_unheard_share=0.0,
     )
     turns = heard.turns(labels, max_speakers=speakers)
     for index, turn in enumerate(turns):

@@ -42,17 +42,36 @@ def test_one_person_through_all_windows_is_one_turn() -> None:
     assert turns[0].span.end == pytest.approx(12.0, abs=0.05)
 
 
-def test_a_speaker_nobody_hears_is_never_chosen() -> None:
-    """Two local speakers with one label make one turn, though two were counted."""
+def test_who_is_counted_but_not_heard_gets_a_column() -> None:
+    """Two local speakers with one label are two people, of whom no window tells the second."""
     activity = windows(1)
     activity[0, :, :2] = True
-    labels = np.array([[1, 1, UNASSIGNED]])
+    labels = np.array([[0, 0, UNASSIGNED]])
     count = count_speakers(activity, hop_s=1.0)
-    assert count.max() == 2
-    ours = reconstruct(activity, labels, count, hop_s=1.0)
-    assert ours.active.any(axis=0).tolist() == [False, True]
-    pyannotes = reconstruct(activity, labels, count, hop_s=1.0, admit_silent=True)
-    assert pyannotes.active.any(axis=0).tolist() == [True, True]
+    frames = reconstruct(activity, labels, count, hop_s=1.0)
+    assert frames.active.any(axis=0).tolist() == [True, True]
+    assert [turn.confidence for turn in turns_of(frames, duration_s=10.0)] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(("share", "n_speakers"), [(0.0, 2), (0.05, 2), (0.06, 1)])
+def test_who_is_never_heard_and_seldom_counted_is_nobody(share: float, n_speakers: int) -> None:
+    """A slip of the segmentation makes no speaker; the reference counts every one."""
+    activity = windows(1)
+    activity[0, :500, 0] = activity[0, 100:125, 1] = True
+    labels = np.array([[0, 0, UNASSIGNED]])
+    count = count_speakers(activity, hop_s=1.0)
+    frames = reconstruct(activity, labels, count, hop_s=1.0, min_unheard_share=share)
+    assert len(turns_of(frames, duration_s=10.0)) == n_speakers
+
+
+def test_a_heard_speaker_may_be_rare_and_fills_frames_elsewhere() -> None:
+    """The share is asked only of whom no window names; others fill what was counted."""
+    activity = windows(1)
+    activity[0, :500, 0] = activity[0, 100:125, 1] = activity[0, 510:512, 2] = True
+    labels = np.array([[0, 0, 1]])
+    count = count_speakers(activity, hop_s=1.0)
+    frames = reconstruct(activity, labels, count, hop_s=1.0, min_unheard_share=0.5)
+    assert frames.active.sum(axis=0).tolist() == [500, 27]
 
 
 def test_confidence_is_the_share_of_windows_that_agree() -> None:
@@ -60,7 +79,8 @@ def test_confidence_is_the_share_of_windows_that_agree() -> None:
     activity = windows(2)
     activity[0, 300:400, 0] = True
     labels = np.array([[0, UNASSIGNED, UNASSIGNED], [UNASSIGNED] * 3])
-    count = np.ones(count_frames(2, 1.0), dtype=np.uint8)
+    count = np.zeros(count_frames(2, 1.0), dtype=np.uint8)
+    count[300:400] = 1
     (turn,) = turns_of(reconstruct(activity, labels, count, hop_s=1.0), duration_s=11.0)
     assert turn.confidence == 0.5
 
@@ -92,14 +112,16 @@ def test_turns_lie_inside_and_never_overlap_themselves(
     duration_s = (n_windows - 1) * hop_s + 9.7
     count = count_speakers(activity, hop_s=hop_s)
     frames = reconstruct(activity, labels, count, hop_s=hop_s)
-    assert (frames.active.sum(axis=1) <= count).all()
+    unheard = ~frames.support.any(axis=0)
+    assert (frames.active[:, ~unheard].sum(axis=1) <= count).all()
+    assert (frames.active.sum(axis=1) == count).all() or unheard.any()
     turns = turns_of(frames, duration_s=duration_s)
     assert turns == sorted(turns, key=lambda turn: turn.span.start)
     ends: dict[str, float] = {}
     for turn in turns:
         assert ends.get(turn.speaker, 0.0) <= turn.span.start < turn.span.end <= duration_s
         assert turn.confidence is not None
-        assert 0 < turn.confidence <= 1
+        assert 0 <= turn.confidence <= 1
         ends[turn.speaker] = turn.span.end
     assert list(ends) == sorted(ends)
 

@@ -22,6 +22,7 @@ from stenograf.engines.diarization.masked_ge2e import MaskedGe2eEmbedder
 from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions
 from stenograf.engines.diarization.plda import load_plda
 from stenograf.engines.diarization.relabelling import Heard, evidence_of, recluster
+from stenograf.engines.diarization.segmentation import FRAMES_PER_WINDOW
 from stenograf.export import read_evidence, render_evidence
 from stenograf.testing.meetings import Meeting, MeetingPlan, build_meeting, read_voices
 
@@ -104,16 +105,50 @@ def test_what_was_kept_is_what_was_clustered(evidence: SpeakerEvidence, heard: H
     assert evidence.model == "ge2e"
 
 
-def test_reference_mode_and_foreign_labellers_keep_nothing(heard: Heard) -> None:
-    """The one rounds nothing, of the other nobody knows how to run it again."""
+def test_foreign_labellers_keep_nothing(heard: Heard) -> None:
+    """Nobody knows how to run them again."""
 
     class Foreign:
         def label(self, *_: object) -> np.ndarray:
             pytest.fail("nobody asked for labels")
 
-    as_pyannote = replace(heard, admit_silent=True)
-    assert evidence_of(as_pyannote, SPEECH, CentroidLabeller(), "ge2e") is None
     assert evidence_of(heard, SPEECH, Foreign(), "ge2e") is None
+
+
+def test_the_reference_mode_keeps_nothing(
+    assets: Path, embedder: MaskedGe2eEmbedder, meeting: Meeting
+) -> None:
+    """It rounds no voice, so that kept ones would not give its turns again."""
+    segmentation = assets / "models/segmentation-3.0/model.onnx"
+    options = OnnxOptions(hop_s=5.0, mode="reference")
+    reference = OnnxDiarizer(
+        segmentation, embedder, CentroidLabeller(0.5, 3), options=options, n_threads=1
+    )
+    found = reference.diarize(meeting.samples, SPEECH, AUTO)
+    assert found.turns
+    assert found.evidence is None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4])
+def test_who_is_nobody_is_decided_again_as_it_was(share: float) -> None:
+    """The share that a counted, unheard speaker needs is kept with the voices."""
+    activity = np.zeros((1, FRAMES_PER_WINDOW, 3), dtype=np.bool_)
+    activity[0, :, 0] = activity[0, :100, 1] = True
+    voices = np.ones((1, 3, 4), dtype=np.float32)
+    heard = Heard(activity, voices, 10.0, 1.0, min_unheard_share=share)
+    kept = evidence_of(heard, SPEECH, CentroidLabeller(), "ge2e")
+    assert kept is not None
+    again = recluster(read_evidence(render_evidence(kept)), AUTO)
+    assert again == heard.diarization(CentroidLabeller(), AUTO)
+    assert len({turn.speaker for turn in again.turns}) == (1 if share else 2)
+
+
+def test_evidence_without_that_share_takes_the_usual_one(heard: Heard) -> None:
+    """Files of earlier versions lack it."""
+    kept = evidence_of(heard, SPEECH, CentroidLabeller(0.5, 3), "ge2e")
+    assert kept is not None
+    parameters = {k: v for k, v in kept.parameters.items() if k != "min_unheard_share"}
+    assert recluster(replace(kept, parameters=parameters), AUTO) == recluster(kept, AUTO)
 
 
 @pytest.mark.parametrize(

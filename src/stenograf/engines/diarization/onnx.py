@@ -22,6 +22,7 @@ from stenograf.core.span import Span, union
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform, duration_s
 from stenograf.engines.diarization.embedding import SpeakerEmbedder, read_window
 from stenograf.engines.diarization.labelling import Embeddings, Labeller
+from stenograf.engines.diarization.reconstruction import MIN_UNHEARD_SHARE
 from stenograf.engines.diarization.relabelling import ENGINE, Heard, evidence_of, recluster
 from stenograf.engines.diarization.segmentation import (
     FRAMES_PER_WINDOW,
@@ -44,8 +45,9 @@ class OnnxOptions:
     """How windows are laid and read.
 
     `hop_s` is the step between windows of 10 s; a speaker's silences up to `min_gap_s` are filled.
-    `reference` keeps what pyannote.audio does where `fast` improves on it: frames are filled with
-    speakers nobody hears. Give it an embedder that works per window, too.
+    `reference` does what pyannote.audio does where `fast` takes a shortcut: voices are not rounded
+    and not kept, and no speaker is too seldom counted to be one. Give it an embedder that works
+    per window, too.
     """
 
     mode: Mode = "fast"
@@ -99,7 +101,9 @@ class OnnxDiarizer:
         heard = self._heard(activity, embeddings, duration_s(audio))
         if not heard.activity.any():
             return Diarization(())
-        evidence = evidence_of(heard, spoken, self._labeller, self._embedder.model)
+        evidence = None
+        if self._options.mode == "fast":
+            evidence = evidence_of(heard, spoken, self._labeller, self._embedder.model)
         if evidence is None:
             return heard.diarization(self._labeller, options)
         return recluster(evidence, options)
@@ -125,7 +129,7 @@ class OnnxDiarizer:
             duration_s,
             hop_s=self._options.hop_s,
             min_gap_s=self._options.min_gap_s,
-            admit_silent=self._options.mode == "reference",
+            min_unheard_share=0.0 if self._options.mode == "reference" else MIN_UNHEARD_SHARE,
         )
 
     def segment(self, audio: Waveform, *, on_progress: OnProgress = ignore_progress) -> Activity:

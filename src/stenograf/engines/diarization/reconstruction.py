@@ -23,6 +23,9 @@ from stenograf.engines.diarization.segmentation import (
 UNASSIGNED: Final = -2
 """The label of a local speaker who belongs to no speaker of the recording."""
 
+MIN_UNHEARD_SHARE: Final = 0.02
+"""Of all speech: whom no window names anywhere and who has less is nobody."""
+
 _SLICE_FRAMES: Final = 1 << 16  # bounds the memory of sorting
 
 
@@ -54,26 +57,26 @@ def reconstruct(
     count: NDArray[np.uint8],
     *,
     hop_s: float,
-    admit_silent: bool = False,
+    min_unheard_share: float = MIN_UNHEARD_SHARE,
 ) -> FrameLabels:
     """The `count` speakers of each frame on whom most windows agree.
 
     `labels` (n_windows, 3) name the speaker of each local speaker, or UNASSIGNED. Ties go to the
-    lower label. `admit_silent` fills the count even with speakers whom no window hears, adding
-    columns where needed: so does pyannote.audio, and so does the `reference` mode.
+    lower label. As pyannote.audio does, a frame whose windows name fewer speakers than they count
+    is filled with others, and columns are added where there are none left. Whom no window names
+    anywhere has at least `min_unheard_share` of the frames with speech, or is left out.
     """
-    n_speakers = max(0, int(labels.max(initial=-1)) + 1)
-    if admit_silent:
-        n_speakers = max(n_speakers, int(count.max(initial=0)))
+    n_speakers = max(0, int(labels.max(initial=-1)) + 1, int(count.max(initial=0)))
     votes = _votes(activity, labels, n_speakers, hop_s)
     active = np.zeros(votes.shape, dtype=np.bool_)
     for start in range(0, len(votes), _SLICE_FRAMES):
         part = slice(start, start + _SLICE_FRAMES)
-        order = np.argsort(-votes[part], axis=-1)
+        order = np.argsort(-votes[part], axis=-1, kind="stable")
         chosen = np.arange(n_speakers) < count[part, None]  # by rank
         np.put_along_axis(active[part], order, chosen, axis=-1)
-    if not admit_silent:
-        active &= votes > 0
+    unheard = ~votes.any(axis=0)
+    rare = active.sum(axis=0) < min_unheard_share * np.count_nonzero(count)
+    active[:, unheard & rare] = False
     votes /= np.maximum(_coverage(len(activity), hop_s), 1)[:, None]
     return FrameLabels(active, votes)
 

@@ -24,7 +24,12 @@ from stenograf.engines.diarization.labelling import (
 )
 from stenograf.engines.diarization.linkage import Labels
 from stenograf.engines.diarization.plda import Plda
-from stenograf.engines.diarization.reconstruction import count_speakers, reconstruct, turns_of
+from stenograf.engines.diarization.reconstruction import (
+    MIN_UNHEARD_SHARE,
+    count_speakers,
+    reconstruct,
+    turns_of,
+)
 from stenograf.engines.diarization.segmentation import (
     FRAMES_PER_WINDOW,
     LOCAL_SPEAKERS,
@@ -42,6 +47,7 @@ LABELLERS: Final[Mapping[str, type[KeptLabeller]]] = {
 }
 """Labellers that evidence can name: dataclasses of numbers, and a PLDA."""
 
+UNHEARD: Final = "min_unheard_share"  # files of earlier versions lack it
 HOPS_S: Final = (0.1, 10.0)  # of kept evidence: steps that leave no gap and no endless frames
 
 
@@ -50,7 +56,7 @@ class Heard:
     """What the networks made of a recording: all that takes time.
 
     `activity` and `embeddings` lie on windows of 10 s, one every `hop_s`; a speaker's silences up
-    to `min_gap_s` are filled. `admit_silent` as in `reconstruct`.
+    to `min_gap_s` are filled. `min_unheard_share` as in `reconstruct`.
     """
 
     activity: Activity
@@ -58,7 +64,7 @@ class Heard:
     duration_s: float
     hop_s: float
     min_gap_s: float = 0.0
-    admit_silent: bool = False
+    min_unheard_share: float = MIN_UNHEARD_SHARE
 
     def diarization(self, labeller: Labeller, options: DiarizationOptions) -> Diarization:
         """Who speaks when, with the number of speakers inside the bounds of `options`."""
@@ -73,7 +79,11 @@ class Heard:
         if max_speakers is not None:
             count = np.minimum(count, max_speakers).astype(np.uint8)
         frames = reconstruct(
-            self.activity, labels, count, hop_s=self.hop_s, admit_silent=self.admit_silent
+            self.activity,
+            labels,
+            count,
+            hop_s=self.hop_s,
+            min_unheard_share=self.min_unheard_share,
         )
         return turns_of(frames, duration_s=self.duration_s, min_gap_s=self.min_gap_s)
 
@@ -93,7 +103,7 @@ def evidence_of(
 ) -> SpeakerEvidence | None:
     """What `recluster` needs; None for a labeller of somebody else. `model` is the embedding's."""
     names = [name for name, kind in LABELLERS.items() if type(labeller) is kind]
-    if not names or heard.admit_silent:
+    if not names:
         return None
     plda = labeller.plda if isinstance(labeller, VbxLabeller) else None
     numbers = {name: getattr(labeller, name) for name in _numbers_of(LABELLERS[names[0]])}
@@ -109,6 +119,7 @@ def evidence_of(
             "labeller": names[0],
             "hop_s": heard.hop_s,
             "min_gap_s": heard.min_gap_s,
+            UNHEARD: heard.min_unheard_share,
             **numbers,
         },
         arrays={} if plda is None else {f.name: getattr(plda, f.name) for f in fields(plda)},
@@ -166,6 +177,7 @@ def _heard_in(evidence: SpeakerEvidence) -> Heard:
         evidence.duration,
         hop_s,
         evidence.number("min_gap_s"),
+        evidence.number(UNHEARD) if UNHEARD in evidence.parameters else MIN_UNHEARD_SHARE,
     )
 
 
