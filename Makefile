@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PARITY := .venv-parity
 ASSETS  = $(or $(STENOGRAF_TEST_ASSETS),../shared/assets)
 
-.PHONY: demo test check parity bench clean
+.PHONY: demo test check parity bench release clean
 
 # Transcribe a made conversation and print who said what.
 demo: $(VENV)/.demo
@@ -32,8 +32,12 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks $(ASSETS) $(NAMES)
 
+# Wheel, sdist, bill of materials, licences and checksums in dist/; the version is the tag's.
+release: $(VENV)/.test
+	$(BIN)/python -m tools.release
+
 clean:
-	rm -rf $(VENV) $(PARITY) demo/out
+	rm -rf $(VENV) $(PARITY) demo/out dist
 
 $(VENV)/bin/python $(PARITY)/bin/python:
 	$(PYTHON) -m venv $(@D)/..

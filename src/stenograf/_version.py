@@ -1,3 +1,8 @@
-"""The version, in one place."""
+"""The version: the tag's, as the build wrote it down."""
 
-__version__ = "0.1.0"
+try:
+    from stenograf._stamp import __version__
+except ModuleNotFoundError:  # sources that nobody has built or installed
+    __version__ = "0.dev0"
+
+__all__ = ["__version__"]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
-from threading import Thread
+from threading import Event, Thread
+from typing import NamedTuple
 
 import httpx
+import psutil
 import pytest
 from tests.ports import free_port
 
@@ -24,6 +28,8 @@ pytestmark = pytest.mark.e2e
 BLOCK = Path(__file__).parents[2] / "deploy/nginx"
 TOKEN = "a_secure_random_token_for_tests"
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
+SILENT_S = float(os.environ.get("STENOGRAF_TEST_SILENT_S", "62"))
+"""nginx itself waits 60 s; the brief wants 300."""
 
 NGINX = """
 daemon off; master_process off; worker_processes 1;
@@ -50,18 +56,46 @@ def process(*command: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def proxied(upstream: int, folder: Path) -> Iterator[str]:
-    """The address of an nginx in front of a port of this machine."""
+def proxied(upstream: int, folder: Path, *, without: str = "nothing") -> Iterator[str]:
+    """The address of an nginx in front of a port of this machine.
+
+    Lines of deploy/ that set `without` are left out, to see what they are there for.
+    """
     port = free_port()
+    folder.mkdir(exist_ok=True)
     for name in ("stenograf.conf", "stenograf-proxy.conf"):
-        text = (BLOCK / name).read_text().replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
+        lines = (BLOCK / name).read_text().splitlines()
+        text = "\n".join(line for line in lines if not line.strip().startswith(without))
+        text = text.replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
         (folder / name).write_text(text.replace("/etc/nginx", str(folder)))
     config = folder / "nginx.conf"
     config.write_text(NGINX.format(folder=folder, port=port))
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "install the Debian package nginx"
     with process(program, "-p", str(folder), "-e", f"{folder}/error.log", "-c", str(config)):
+        wait_for_port(port)
         yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def upstream(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """The port of a server that stands for ours."""
+    server: TCPServer = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    with server:
+        yield int(server.server_address[1])
+        server.shutdown()
+
+
+def wait_for_port(port: int) -> None:
+    """Until somebody listens there."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(port)
 
 
 def wait_for(address: str) -> None:
@@ -77,21 +111,32 @@ def wait_for(address: str) -> None:
     raise AssertionError(address)
 
 
+class Service(NamedTuple):
+    """A server of this machine, and the supervisor of its worker in a group of its own."""
+
+    port: int
+    worker: subprocess.Popen[bytes]
+
+
 @pytest.fixture
-def address(models_dir: Path, tmp_path: Path) -> Iterator[str]:
-    """nginx, `stenograf serve --workers 0` and `stenograf worker`, as the units start them."""
+def service(models_dir: Path, tmp_path: Path) -> Iterator[Service]:
+    """`stenograf serve --workers 0` and `stenograf worker`, as the units start them."""
     port = free_port()
     environ = {"STENOGRAF_DATA_DIR": str(tmp_path / "library"), "STENOGRAF_OFFLINE": "1"}
     environ |= {"STENOGRAF_TOKEN": TOKEN, "STENOGRAF_PORT": str(port)}
     stenograf = (sys.executable, "-m", "stenograf")
-    folder = tmp_path / "nginx"
-    folder.mkdir()
     with (
         process(*stenograf, "serve", "--workers", "0", **environ),
-        process(*stenograf, "worker", "--workers", "1", **environ),
-        proxied(port, folder) as url,
+        process(*stenograf, "worker", "--workers", "1", **environ) as worker,
     ):
-        wait_for(f"{url}/ready")
+        wait_for(f"http://127.0.0.1:{port}/ready")
+        yield Service(port, worker)
+
+
+@pytest.fixture
+def address(service: Service, tmp_path: Path) -> Iterator[str]:
+    """nginx in front of the server."""
+    with proxied(service.port, tmp_path / "nginx") as url:
         yield url
 
 
@@ -143,6 +188,74 @@ def test_events_come_as_they_happen(address: str, assets: Path) -> None:
     assert seen[-1][1] - seen[0][1] > 0.5
 
 
+@pytest.mark.timeout(SILENT_S + 120)
+def test_a_request_may_be_silent_for_longer_than_nginx_waits_by_itself(
+    service: Service, tmp_path: Path, assets: Path
+) -> None:
+    """It is answered after 62 s by the shipped files, and with 504 where they set no time."""
+    speech = next((assets / "audio/diarization/pyannote-sample").glob("*.wav"))
+
+    def diarize(address: str) -> httpx.Response:
+        with speech.open("rb") as file:
+            return httpx.post(
+                f"{address}/diarization/diarize",
+                files={"file": file},
+                headers=AUTH,
+                timeout=SILENT_S + 60,
+            )
+
+    with (
+        proxied(service.port, tmp_path / "shipped") as shipped,
+        proxied(service.port, tmp_path / "bare", without="proxy_read_timeout") as bare,
+        ThreadPoolExecutor() as threads,
+    ):
+        worker = psutil.Process(service.worker.pid)
+        family = [worker, *worker.children(recursive=True)]
+        for each in family:
+            each.suspend()
+        answers = [threads.submit(diarize, address) for address in (shipped, bare)]
+        time.sleep(SILENT_S)
+        for each in family:
+            each.resume()
+        assert [answer.result(60).status_code for answer in answers] == [200, 504]
+        assert answers[0].result().json()["speakers"]
+
+
+class Drip(BaseHTTPRequestHandler):
+    """Sends one event, and the next when the test lets it."""
+
+    go_on = Event()
+
+    def do_GET(self) -> None:
+        """Without the header by which an answer itself forbids nginx to keep it back."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.wfile.write(b"event: queued\n\n")
+        self.wfile.flush()
+        self.go_on.wait(60)
+        self.wfile.write(b"event: done\n\n")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("without", "expected"), [("nothing", ["event: queued"]), ("proxy_buffering", [])]
+)
+def test_events_are_not_held_back_because_a_line_says_so(
+    without: str, expected: list[str], tmp_path: Path
+) -> None:
+    """The first is here while the second has not been sent; without the line it is not."""
+    seen = []
+    Drip.go_on.clear()
+    with upstream(Drip) as port, proxied(port, tmp_path, without=without) as url:
+        with suppress(httpx.ReadTimeout), httpx.stream("GET", url, timeout=2) as stream:
+            seen += [next(line for line in stream.iter_lines() if line)]
+        Drip.go_on.set()
+    assert seen == expected
+
+
 class Echo(BaseHTTPRequestHandler):
     """Answers with the headers it got."""
 
@@ -160,12 +273,8 @@ class Echo(BaseHTTPRequestHandler):
 @pytest.fixture
 def echoed(tmp_path: Path) -> Iterator[str]:
     """nginx in front of what answers everything with the headers it got."""
-    server: TCPServer = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    Thread(target=server.serve_forever, daemon=True).start()
-    with server, proxied(int(server.server_address[1]), tmp_path) as url:
-        wait_for(url)
+    with upstream(Echo) as port, proxied(port, tmp_path) as url:
         yield url
-        server.shutdown()
 
 
 def test_what_a_client_claims_about_itself_is_not_passed_on(echoed: str) -> None:

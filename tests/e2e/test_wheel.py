@@ -1,6 +1,6 @@
-"""The wheel in an empty environment, as the Dockerfile makes it: an ordinary user with no home.
+"""The wheel of `make release` in an empty environment: an ordinary user with no home.
 
-The sources are read-only for that user, and it may write to one data folder.
+It may write to one data folder. The sources are a checkout of their own, at a tag.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,12 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
+from zipfile import ZipFile
 
 import pytest
+from tests.deploy.test_version import checkout, tag
 from tests.ports import free_port
+from tools.release.steps import EXTRAS, Built, build, report
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -72,6 +76,11 @@ class Place(NamedTuple):
         return printed
 
     @property
+    def python(self) -> Path:
+        """The interpreter beside the command."""
+        return self.folder / "venv/bin/python"
+
+    @property
     def program(self) -> Path:
         """The installed command."""
         return self.folder / "venv/bin/stenograf"
@@ -90,33 +99,74 @@ def interpreter() -> str:
 
 
 @pytest.fixture(scope="module")
-def installed(assets: Path) -> Iterator[Place]:
-    """`pip wheel`, then `pip install` of that wheel, both as the ordinary user."""
+def released(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The packages as a checkout of this tree at the tag v9.8.7 gives them."""
+    folder = tmp_path_factory.mktemp("release")
+    source = checkout(folder / "source")
+    tag(source, "v9.8.7")
+    return build(source, folder / "dist")
+
+
+@pytest.fixture(scope="module")
+def installed(released: Built, assets: Path) -> Iterator[Place]:
+    """`pip install` of the wheel with the extras of the report, as the ordinary user."""
     with TemporaryDirectory(prefix="stenograf-") as name:
         folder = Path(name)
-        source = folder / "source"
-        source.mkdir()
-        for part in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy(ROOT / part, source)
-        shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(assets / "models/ge2e", folder / "data/models/ge2e")
         (folder / "data/tmp").mkdir()
-        (folder / "dist").mkdir()
         (folder / "venv").mkdir()
-        subprocess.run(["chmod", "-R", "a+rX,a-w", str(source)], check=True)
+        wheel = shutil.copy(released.wheel, folder)
         subprocess.run(["chmod", "-R", "u+w", str(folder / "data")], check=True)
         if os.geteuid() == 0:
             folder.chmod(0o755)
-            for own in ("data", "dist", "venv"):
+            for own in ("data", "venv"):
                 subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", folder / own], check=True)
         place = Place(folder)
         place.run(interpreter(), "-m", "venv", folder / "venv")
-        pip = (folder / "venv/bin/python", "-m", "pip", "--quiet", "--no-cache-dir")
-        place.run(*pip, "wheel", "--no-deps", "--wheel-dir", folder / "dist", source)
-        (wheel,) = (folder / "dist").glob("*.whl")
-        place.run(*pip, "install", f"{wheel}[server,offline]")
+        place.run(
+            place.python, "-m", "pip", "-q", "--no-cache-dir", "install", f"{wheel}[{EXTRAS}]"
+        )
         yield place
-        subprocess.run(["chmod", "-R", "u+w", str(source)], check=True)
+
+
+def test_both_packages_hold_every_file_of_the_program(released: Built) -> None:
+    """Migrations, translations, the catalog, py.typed; and the version, which git alone knew."""
+    program = {
+        path.relative_to(ROOT / "src").as_posix()
+        for path in (ROOT / "src").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    } | {"stenograf/_stamp.py"}
+    with ZipFile(released.wheel) as wheel, tarfile.open(released.sdist) as sdist:
+        packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+        top = "stenograf-9.8.7/"
+        sources = {name.removeprefix(top) for name in sdist.getnames()}
+    assert packed == program
+    assert sources >= {f"src/{name}" for name in program} | {"LICENSE", "PKG-INFO", "Makefile"}
+
+
+def test_the_version_is_the_tags(installed: Place, released: Built) -> None:
+    """In the names of both packages, and in what the command says."""
+    assert released.version == "9.8.7"
+    assert released.sdist.name == "stenograf-9.8.7.tar.gz"
+    assert installed.run(installed.program, "--version") == "stenograf, version 9.8.7\n"
+
+
+def test_the_report_names_all_that_is_installed(
+    installed: Place, released: Built, tmp_path: Path
+) -> None:
+    """Each package in the bill and among the licences, all allowed; the checksums hold."""
+    folder = shutil.copytree(released.wheel.parent, tmp_path / "dist")
+    bill, licences, sums = report(installed.python, released.version, folder)
+    components = {each["name"] for each in json.loads(bill.read_text())["components"]}
+    listed = json.loads(installed.run(installed.python, "-m", "pip", "list", "--format=json"))
+    packages = {each["name"] for each in listed} - {"pip", "setuptools"}
+    assert packages >= {"stenograf", "av", "fastapi", "meeteval", "pywhispercpp"}
+    assert components >= packages
+    assert all(f"| [{name}](" in licences.read_text() for name in packages)
+    done = subprocess.run(
+        ["sha256sum", "--check", sums.name], cwd=folder, check=True, text=True, capture_output=True
+    )
+    assert done.stdout.count(": OK") == 4
 
 
 def test_the_wheel_transcribes(installed: Place, assets: Path) -> None:

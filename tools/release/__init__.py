@@ -1,0 +1,1 @@
+"""A release: wheel, sdist, bill of materials and licences."""
