@@ -30,6 +30,11 @@ function Invoke-Checked([string] $Program, [string[]] $Arguments) {
     if ($LASTEXITCODE -ne 0) { throw "$Program ended with status $LASTEXITCODE" }
 }
 
+# As .env has it between single quotes: \\server\share stays a share.
+function Get-Quoted([string] $Text) {
+    "'" + $Text.Replace('\', '\\').Replace("'", "\'") + "'"
+}
+
 $me = New-Object Security.Principal.WindowsPrincipal ([Security.Principal.WindowsIdentity]::GetCurrent())
 if (-not $me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
     throw 'Start PowerShell as administrator.'
@@ -46,10 +51,18 @@ foreach ($each in @($Folder, $data, $models)) {
 # Recordings and the token are for administrators, the system and the server only.
 # By number, as their names differ by language: S-1-5-32-544 Administrators, S-1-5-18 SYSTEM,
 # S-1-5-19 LOCAL SERVICE.
+# The server changes its data only, never the program that an administrator starts at the next upgrade.
 Invoke-Checked 'icacls.exe' @(
     $Folder, '/inheritance:r',
-    '/grant:r', '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-18:(OI)(CI)F', '*S-1-5-19:(OI)(CI)M'
+    '/grant:r', '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-18:(OI)(CI)F', '*S-1-5-19:(OI)(CI)RX'
 )
+foreach ($each in @($data, $models)) {
+    Invoke-Checked 'icacls.exe' @($each, '/grant:r', '*S-1-5-19:(OI)(CI)M')
+}
+# Models elsewhere are read where they are, also in the folder of a user.
+if ((Test-Path $WhisperModels) -and -not $WhisperModels.StartsWith($models)) {
+    Invoke-Checked 'icacls.exe' @($WhisperModels, '/grant', '*S-1-5-19:(OI)(CI)RX')
+}
 
 if (Get-ScheduledTask -TaskName $TaskName -ErrorAction SilentlyContinue) {
     Stop-ScheduledTask -TaskName $TaskName
@@ -72,9 +85,9 @@ $settings = @(
     "STENOGRAF_TOKEN=$((Get-Content $tokenFile -Raw).Trim())",
     "STENOGRAF_PORT=$Port",
     "STENOGRAF_WORKERS=$Workers",
-    "STENOGRAF_DATA_DIR='$data'",
-    "STENOGRAF_MODELS_DIR='$models'",
-    "WHISPER_CACHE_DIR='$WhisperModels'"
+    "STENOGRAF_DATA_DIR=$(Get-Quoted $data)",
+    "STENOGRAF_MODELS_DIR=$(Get-Quoted $models)",
+    "WHISPER_CACHE_DIR=$(Get-Quoted $WhisperModels)"
 )
 # Without a byte order mark, also in PowerShell 5.1.
 [IO.File]::WriteAllLines((Join-Path $Folder '.env'), $settings)

@@ -36,7 +36,8 @@ def place() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def image(place: Path) -> Image:
     """The Dockerfile's last stage."""
-    return build(ROOT / "deploy/docker/Dockerfile", ROOT, place)
+    dockerfile = ROOT / "deploy/docker/Dockerfile"
+    return build(dockerfile, ROOT, place, arguments={"VERSION": "9.8.7"})
 
 
 def service() -> Service:
@@ -127,7 +128,7 @@ def test_data_and_tmp_can_be_written(container: Container) -> None:
 def test_the_image_is_without_torch(container: Container) -> None:
     """And says which version it is of."""
     assert container.run(["python", "-c", "import torch"]).returncode == 1
-    assert container.run(["stenograf", "--version"]).stdout.startswith("stenograf, version ")
+    assert container.run(["stenograf", "--version"]).stdout == "stenograf, version 9.8.7\n"
 
 
 def test_it_tells_who_said_what(container: Container, assets: Path) -> None:
@@ -141,10 +142,10 @@ def test_it_tells_who_said_what(container: Container, assets: Path) -> None:
 
 
 def test_a_model_that_is_not_there_is_refused_by_name(container: Container, assets: Path) -> None:
-    """With an error code and a hint, not with a hang or a stack trace."""
+    """With an error code, not with a hang or a stack trace."""
     jfk = f"file=@{assets / 'audio/asr/jfk.flac'}"
     refused = asked(container, "/v1/audio/transcriptions", "-F", jfk, *model("small"))
-    assert refused == {}
+    assert refused["error"]["code"] == "model_not_found"
 
 
 def test_a_stopped_container_leaves_its_recordings_to_the_next(

@@ -141,3 +141,23 @@ def test_the_windows_script_is_powershell() -> None:
     script = (DEPLOY / "windows" / "install.ps1").read_bytes()
     tree = Parser(Language(powershell())).parse(script)
     assert not tree.root_node.has_error
+
+
+def test_the_windows_script_takes_what_its_examples_give() -> None:
+    """Every parameter is used, and its own help and the docs name no other."""
+    script = (DEPLOY / "windows" / "install.ps1").read_text()
+    declared = set(re.findall(r"^    \[\w+\] \$(\w+)", script, re.MULTILINE))
+    assert declared == {"Package", "Folder", "WhisperModels", "Python", "Port", "Workers"}
+    body = script.split("\n)\n", 1)[1]
+    assert all(f"${name}" in body for name in declared)
+    for text in (script, (ROOT / "docs/production.md").read_text()):
+        (example,) = re.findall(r"^\S*install\.ps1 (-.+)$", text, re.MULTILINE)
+        assert set(re.findall(r"(?<= )-(\w+) ", f" {example}")) <= declared
+
+
+def test_the_windows_server_cannot_change_its_own_program() -> None:
+    """Its account may read the folder and change what is in it for data and models only."""
+    script = (DEPLOY / "windows" / "install.ps1").read_text()
+    (folder,) = re.findall(r"\$Folder, '/inheritance:r',\n(.+?)\n\)", script, re.DOTALL)
+    assert "*S-1-5-19:(OI)(CI)RX" in folder
+    assert re.findall(r"\*S-1-5-19:\S*M'", script) == ["*S-1-5-19:(OI)(CI)M'"]

@@ -53,6 +53,8 @@ class Config:
     """What an image says about the containers made from it."""
 
     environ: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+    """What ARG gets, should it ask."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     user: str = "0:0"
     folder: str = "/"
@@ -110,7 +112,7 @@ def configured(config: Config, step: Step) -> Config:
             changes["environ"] = {**config.environ, **pairs}
         case "ARG":
             name, _, value = words.partition("=")
-            changes["arguments"] = {name: value, **config.arguments}
+            changes["arguments"] = {**config.arguments, name: config.given.get(name, value)}
         case "USER":
             changes["user"] = words
         case "WORKDIR":

@@ -47,11 +47,17 @@ class Image:
     config: Config
 
 
-def build(dockerfile: Path, context: Path, work: Path) -> Image:
-    """The image of the last stage; the roots of all stages lie in `work`."""
+def build(
+    dockerfile: Path, context: Path, work: Path, *, arguments: Mapping[str, str] | None = None
+) -> Image:
+    """The image of the last stage; the roots of all stages lie in `work`.
+
+    `arguments` are those of ARG, as `docker build --build-arg` gives them.
+    """
     built: dict[str, Image] = {}
     for stage in stages(dockerfile.read_text()):
-        image = Image(_clean_root(stage, work), BASE)
+        given = replace(BASE, given=arguments or {})
+        image = Image(_clean_root(stage, work), given)
         for step in stage.steps:
             if step.keyword == "RUN":
                 _run(step, image)

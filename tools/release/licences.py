@@ -27,6 +27,10 @@ WEAK_COPYLEFT: Final = {
 REVIEWED: Final = {
     "av": "BSD-3-Clause; its wheel carries FFmpeg (LGPL-3.0-or-later) with x264 and x265"
     " (GPL-2.0-or-later) in files of their own",
+    **dict.fromkeys(
+        ("pyannote-core", "pyannote-database", "pyannote-metrics"),
+        "MIT, by the text of its licence; its metadata names none",
+    ),
 }
 """Packages that somebody looked into, and what was found."""
 
