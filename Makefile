@@ -5,7 +5,8 @@ BIN    := $(VENV)/bin
 PARITY := .venv-parity
 ASSETS  = $(or $(STENOGRAF_TEST_ASSETS),../shared/assets)
 
-.PHONY: demo test check parity bench release clean
+.PHONY: demo test quick check parity bench release clean
+
 
 # Transcribe a made conversation and print who said what.
 demo: $(VENV)/.demo
@@ -14,6 +15,10 @@ demo: $(VENV)/.demo
 # Every test but those that need torch.
 test: $(VENV)/.test
 	$(BIN)/python -m pytest
+
+# The unit tests alone, on all cores.
+quick: $(VENV)/.test
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not e2e and not parity'
 
 # The same numbers as pyannote.audio and openai-whisper: brings torch into an environment of its own.
 parity: $(PARITY)/.ready

@@ -199,7 +199,7 @@ class Client:
                 for event in self._listen(job_id, after):
                     after = event.number
                     yield event
-            except ServerUnreachableError:
+            except (ServerUnreachableError, BusyError):
                 continue
             if self.job(job_id).is_final:
                 return

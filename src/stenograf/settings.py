@@ -69,9 +69,15 @@ class Settings(BaseSettings):
     max_duration_h: float | None = Field(
         None, gt=0, description="Longest recording the server works on, in hours; any unless given."
     )
+    max_channels: int | None = Field(
+        None, ge=1, description="Most channels a recording may have; up to 64 unless given."
+    )
     max_diarize_mb: int = Field(100, ge=1, description="Largest recording of `POST /diarize`.")
     max_requests: int = Field(
         64, ge=1, description="Requests with a recording that are served at once."
+    )
+    max_streams: int = Field(
+        100, ge=1, description="Streams of events that are open at once; more are answered 429."
     )
     max_waiting: int = Field(100, ge=1, description="Jobs of one key that may wait.")
     retention_days: float | None = Field(

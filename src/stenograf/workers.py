@@ -27,6 +27,7 @@ def work_on(library: Library, settings: Settings) -> Work:
         library,
         partial(app.prepare, loaded=LoadedEngines()),
         max_duration_s=None if hours is None else hours * 3600,
+        max_channels=settings.max_channels,
     )
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
 import pytest
+from starlette.requests import ClientDisconnect
 from tests.api.conftest import Server
 
 from stenograf.api.auth import Gate
-from stenograf.api.room import Room
+from stenograf.api.room import Room, no_more_recordings, no_more_streams
 from stenograf.api.setup import gate
+from stenograf.api.streams import EventStream
 from stenograf.core.errors import OptionError, UnauthenticatedError
 from stenograf.settings import Settings
 
@@ -94,11 +101,57 @@ def test_more_recordings_than_there_is_room_for_are_refused_politely(
     server: Server, sound: bytes
 ) -> None:
     """429 with the time after which it is worth trying again; the next one is served."""
-    server.app.state.room = Room(0)
+    server.app.state.room = Room(0, no_more_recordings)
     full = server.client.post("/diarize", files={"file": ("a.wav", sound)})
     assert full.status_code == 429
     assert full.headers["retry-after"] == "10"
-    server.app.state.room = Room(1)
+    server.app.state.room = Room(1, no_more_recordings)
     for _ in range(3):
         answer = server.client.post("/diarize", files={"file": ("a.wav", sound)})
         assert answer.status_code == 200
+
+
+def test_more_streams_than_there_is_room_for_are_refused_politely(
+    server: Server, sound: bytes
+) -> None:
+    """Both kinds of streams count; each gives its place back, and waiting for a job needs none."""
+    job = server.client.post("/api/v1/jobs", json={"recording_id": server.bring(sound)}).json()
+    events = f"/api/v1/jobs/{job['id']}/events"
+    asked: dict[str, Any] = {
+        "data": {"model": "whisper-1", "stream": "true"},
+        "files": {"file": ("a.wav", sound)},
+    }
+    server.app.state.streams = Room(0, no_more_streams)
+    full = server.client.get(events)
+    assert (full.status_code, full.json()["error"]["code"]) == (429, "request.busy")
+    assert full.headers["retry-after"] == "10"
+    assert server.client.post("/v1/audio/transcriptions", **asked).status_code == 429
+    assert server.client.get(f"/api/v1/jobs/{job['id']}").status_code == 200
+    server.app.state.streams = Room(1, no_more_streams)
+    for _ in range(2):
+        assert "event: done" in server.client.get(events).text
+        assert "[DONE]" in server.client.post("/v1/audio/transcriptions", **asked).text
+
+
+def test_a_stream_that_nobody_begins_to_read_gives_its_place_back() -> None:
+    """The client may be gone before the first event is made."""
+
+    async def lines() -> AsyncIterator[str]:
+        yield ""
+
+    async def gone(message: object) -> None:
+        raise OSError
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        held = AsyncExitStack()
+        held.enter_context(room.taken())
+        stream = EventStream(lines(), held)
+        with suppress(OSError, ClientDisconnect):
+            await stream({"type": "http", "asgi": {"spec_version": "2.4"}}, receive, gone)
+
+    room = Room(1, no_more_streams)
+    for _ in range(2):
+        asyncio.run(run())

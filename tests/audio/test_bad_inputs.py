@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import wave
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from stenograf.core.errors import (
     AudioTooLongError,
     AudioUnreadableError,
     EmptyAudioError,
+    TooManyChannelsError,
     TruncatedAudioError,
 )
 from stenograf.testing.bad_inputs import BAD_INPUTS, BadInput
@@ -99,6 +101,18 @@ def test_the_limit_is_held_against_what_is_decoded(tmp_path: Path) -> None:
         decode(path, max_duration_s=1.9)
     with decode(path, max_duration_s=2.0) as decoded:
         assert decoded.recording.duration == 2.0
+
+
+def test_channels_are_counted_in_what_is_decoded(tmp_path: Path) -> None:
+    """More than allowed are refused, exactly as many are not."""
+    path = tmp_path / "room.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((3, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(b"\x00\x10" * 3 * 3_200)
+    with pytest.raises(TooManyChannelsError, match="3 channels; the limit is 2"):
+        decode(path, max_channels=2)
+    with decode(path, max_channels=3) as decoded:
+        assert decoded.recording.n_channels == 3
 
 
 def test_a_list_of_files_is_not_followed(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from stenograf.core.errors import (
     CancelledError,
     DecoderDiedError,
     EngineOutOfMemoryError,
+    TooManyChannelsError,
 )
 from stenograf.isolation import IsolatedDecoder, Limits, Recipe
 from stenograf.testing.bad_engines import BadDecoder
@@ -99,6 +100,8 @@ def test_wishes_and_refusals_cross(decoder: IsolatedDecoder, tmp_path: Path) -> 
     path = write_media(tmp_path / "call.wav", tone(2.0), WAV)
     with pytest.raises(AudioTooLongError):
         decoder.decode(path, max_duration_s=1.9)
+    with pytest.raises(TooManyChannelsError):
+        decoder.decode(path, max_channels=0)
     with pytest.raises(AudioError):
         decoder.decode(tmp_path)
     seen: list[float] = []

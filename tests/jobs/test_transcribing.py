@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from stenograf.core.errors import AudioTooLongError, OptionError, RecordingNotFoundError
+from stenograf.core.errors import (
+    AudioTooLongError,
+    OptionError,
+    RecordingNotFoundError,
+    TooManyChannelsError,
+)
 from stenograf.core.events import Event
 from stenograf.export import read_json
 from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, Lease, NewJob
@@ -136,3 +142,15 @@ def test_a_recording_over_the_limit_is_refused(library: Library, recording_id: s
     with pytest.raises(AudioTooLongError):
         work(lease.job, worker.checkpoints(lease), ignore_event)
     assert library.history(recording_id) == []
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_the_limit_of_channels_reaches_the_decoder(
+    library: Library, recording_id: str, allowed: int
+) -> None:
+    """The recording has one; where none is allowed nothing is recorded."""
+    worker, lease = claimed(library, NewJob(kind="diarize", recording_id=recording_id))
+    work = Transcribing(library, Kitchen(), max_channels=allowed)
+    with nullcontext() if allowed else pytest.raises(TooManyChannelsError):
+        work(lease.job, worker.checkpoints(lease), ignore_event)
+    assert len(library.history(recording_id)) == allowed

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -30,6 +30,7 @@ from stenograf.api.openai_shapes import (
 from stenograf.api.openapi import errors, multipart, texts
 from stenograf.api.options import checked
 from stenograf.api.services import Given, Services
+from stenograf.api.streams import EventStream, place_for_stream
 from stenograf.api.uploads import Form, invalid, read_form
 from stenograf.api.work import (
     finished,
@@ -162,12 +163,10 @@ async def _answer(request: Request, services: Services, caller: Caller, *, task:
             document = await heard(services, caller, request, file, asked.options)
             named = await with_names(services, caller, request, document, asked.known)
             return _written(named, asked)
+        await stack.enter_async_context(place_for_stream(request))
         recording = await stack.enter_async_context(passing_recording(services, caller, file))
         job = await submit(services, caller, request, recording.id, asked.options, priority=10)
-        lines = _stream(services, caller, request, job, asked, stack.pop_all())
-        return StreamingResponse(
-            lines, media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
-        )
+        return EventStream(_stream(services, caller, request, job, asked), stack.pop_all())
 
 
 def _file(form: Form) -> UploadFile:
@@ -259,35 +258,29 @@ def _written(transcript: Transcript, asked: Asked) -> Response:
 
 
 async def _stream(
-    services: Services,
-    caller: Caller,
-    request: Request,
-    job: Job,
-    asked: Asked,
-    held: AsyncExitStack,
+    services: Services, caller: Caller, request: Request, job: Job, asked: Asked
 ) -> AsyncIterator[str]:
-    """Server-sent events; the upload and the job go with the generator."""
-    async with held:
-        try:
-            events = services.watch.events(job.id, after=0, gone=request.is_disconnected)
-            said = False
-            async for event in events:
-                if event.kind == "words":
-                    delta = _text_of(event.data, first=not said)
-                    said = True
-                    yield _event({"type": "transcript.text.delta", "delta": delta})
-            plain = await finished(services, request, job)
-            voices = await run_in_threadpool(services.library.evidence, job.recording_id or "")
-            transcript = await with_names(services, caller, request, (plain, voices), asked.known)
-        except StenografError as error:
-            yield _event({"type": "error", **openai(error, request)[1]})
-            return
-        if asked.options.get("diarize", True):
-            for part in spoken_parts(transcript):
-                yield _event(part)
-        done = {"type": "transcript.text.done", "text": transcript.text}
-        yield _event(done | {"usage": usage(transcript)})
-        yield "data: [DONE]\n\n"
+    """Server-sent events: words as they come, then the whole."""
+    try:
+        events = services.watch.events(job.id, after=0, gone=request.is_disconnected)
+        said = False
+        async for event in events:
+            if event.kind == "words":
+                delta = _text_of(event.data, first=not said)
+                said = True
+                yield _event({"type": "transcript.text.delta", "delta": delta})
+        plain = await finished(services, request, job)
+        voices = await run_in_threadpool(services.library.evidence, job.recording_id or "")
+        transcript = await with_names(services, caller, request, (plain, voices), asked.known)
+    except StenografError as error:
+        yield _event({"type": "error", **openai(error, request)[1]})
+        return
+    if asked.options.get("diarize", True):
+        for part in spoken_parts(transcript):
+            yield _event(part)
+    done = {"type": "transcript.text.done", "text": transcript.text}
+    yield _event(done | {"usage": usage(transcript)})
+    yield "data: [DONE]\n\n"
 
 
 def _text_of(data: Any, *, first: bool) -> str:

@@ -13,7 +13,7 @@ from stenograf.api.metrics import Metrics
 from stenograf.api.native import routers as native
 from stenograf.api.origin import OwnOrigin
 from stenograf.api.request_id import RequestIds
-from stenograf.api.room import Room
+from stenograf.api.room import Room, no_more_recordings, no_more_streams
 from stenograf.api.services import Services
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -42,8 +42,9 @@ def create_app(services: Services) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.services = services
-    app.state.room = Room(services.limits.max_requests)
-    app.state.imports = Room(MAX_IMPORTS)
+    app.state.room = Room(services.limits.max_requests, no_more_recordings)
+    app.state.imports = Room(MAX_IMPORTS, no_more_recordings)
+    app.state.streams = Room(services.limits.max_streams, no_more_streams)
     app.state.metrics = Metrics(services.queue.counts, services.workers_alive)
     for router in ROUTERS:
         app.include_router(router)

@@ -29,6 +29,7 @@ class Limits:
     max_upload_bytes: int = 4000 * MB
     max_diarize_bytes: int = 100 * MB
     max_requests: int = 64  # with a recording in the body, at once
+    max_streams: int = 100  # of events, at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,7 @@ def opened(
             max_upload_bytes=settings.max_upload_mb * MB,
             max_diarize_bytes=settings.max_diarize_mb * MB,
             max_requests=settings.max_requests,
+            max_streams=settings.max_streams,
         ),
         imports=replace(reach(settings), silence_s=30.0, total_s=IMPORT_S),
         origins=[each.strip() for each in settings.origins.split(",") if each.strip()],

@@ -23,6 +23,7 @@ from stenograf.audio.spool import IN_MEMORY_SAMPLES, SpooledWaveform, Spools
 from stenograf.core.errors import (
     AudioTooLongError,
     EmptyAudioError,
+    TooManyChannelsError,
     TruncatedAudioError,
     UndecodableAudioError,
 )
@@ -31,7 +32,7 @@ from stenograf.core.transcript import Notice, Recording
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform, duration_s, sample_at
 
 if TYPE_CHECKING:
-    from av import AudioStream
+    from av import AudioFrame, AudioStream
     from av.container import InputContainer
 
 PROGRESS_STEP = 0.005
@@ -83,6 +84,7 @@ class Decode(Protocol):
         split_channels: bool = False,
         strict: bool = False,
         max_duration_s: float | None = None,
+        max_channels: int | None = None,
         on_progress: OnProgress = ignore_progress,
     ) -> Decoded:
         """The sound of a file or a stream."""
@@ -91,7 +93,7 @@ class Decode(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """How to decode: with each channel apart, all or nothing, at most so many seconds.
+    """How to decode: with each channel apart, all or nothing, at most so many seconds and channels.
 
     Up to `in_memory_samples` of each waveform stay in memory.
     """
@@ -99,6 +101,7 @@ class Wishes:
     split_channels: bool = False
     strict: bool = False
     max_duration_s: float | None = None
+    max_channels: int | None = None
     in_memory_samples: int = IN_MEMORY_SAMPLES
 
 
@@ -109,15 +112,22 @@ def decode(  # noqa: PLR0913  (each is one word of the command line)
     split_channels: bool = False,
     strict: bool = False,
     max_duration_s: float | None = None,
+    max_channels: int | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Decoded:
     """The sound of a file or a stream, on its own clock: gaps between time stamps are silence.
 
     A damaged file gives what can be decoded and a notice; `strict` raises TruncatedAudioError
     instead. Raises AudioError for what holds no usable sound, AudioTooLongError once more than
-    `max_duration_s` seconds are decoded, DiskFullError when the sound does not fit.
+    `max_duration_s` seconds are decoded, TooManyChannelsError for more than `max_channels`,
+    DiskFullError when the sound does not fit.
     """
-    wishes = Wishes(split_channels=split_channels, strict=strict, max_duration_s=max_duration_s)
+    wishes = Wishes(
+        split_channels=split_channels,
+        strict=strict,
+        max_duration_s=max_duration_s,
+        max_channels=max_channels,
+    )
     on_progress(0.0)
     with open_source(source, name=name) as opened:
         return decode_source(opened, wishes, on_progress=on_progress)
@@ -134,7 +144,7 @@ def decode_source(
         damage = Damage()
         split, in_memory = wishes.split_channels, wishes.in_memory_samples
         with Spools(split=split, in_memory_samples=in_memory) as spools:
-            watch = _Watch(opened, wishes.max_duration_s, on_progress)
+            watch = _Watch(opened, wishes, on_progress)
             _fill(spools, container, stream, damage=damage, watch=watch)
             n_samples = len(spools.mix)
             _require_sound(n_samples, damage, opened.name)
@@ -155,22 +165,32 @@ def decode_source(
 
 
 class _Watch:
-    """Stops at the longest duration the caller wants, and tells how much of the file is read.
+    """Stops at the limits the caller wants, and tells how much of the file is read.
 
-    The limit is held against what is decoded: a header may promise anything.
+    They are held against what is decoded: a header may promise anything.
     """
 
-    def __init__(self, opened: Source, max_duration_s: float | None, report: OnProgress) -> None:
+    def __init__(self, opened: Source, wishes: Wishes, report: OnProgress) -> None:
         self._opened = opened
-        self._max_duration_s = max_duration_s
+        self._wishes = wishes
         self._report = report
         self._reported = 0.0
 
     def check(self, n_samples: int) -> None:
-        limit = self._max_duration_s
+        limit = self._wishes.max_duration_s
         if limit is not None and n_samples > limit * SAMPLE_RATE_HZ:
             raise AudioTooLongError(
                 "{name} is longer than {limit_s:.0f} s.", name=self._opened.name, limit_s=limit
+            )
+
+    def check_channels(self, frame: AudioFrame) -> None:
+        limit = self._wishes.max_channels
+        if limit is not None and frame.layout.nb_channels > limit:
+            raise TooManyChannelsError(
+                "{name} has {n_channels} channels; the limit is {limit}.",
+                name=self._opened.name,
+                n_channels=frame.layout.nb_channels,
+                limit=limit,
             )
 
     def read_until(self, position: int | None) -> None:
@@ -192,6 +212,7 @@ def _fill(
     resampler = Resampler(spools)
     clock = Clock((container.start_time or 0) / MICROSECONDS, container.format.name)
     for position, frame in decode_frames(container, stream, damage):
+        watch.check_channels(frame)
         start_s, gap_s = clock.place(frame, damage)
         if gap_s > 0:
             watch.check(sample_at(start_s))

@@ -4,6 +4,7 @@
     |-- AudioError             the recording cannot be used
     |   |-- AudioNotFoundError, AudioUnreadableError, NotAFileError, EmptyAudioError
     |   |-- NotAudioError, NoSoundError, TruncatedAudioError, AudioTooLongError
+    |   |-- TooManyChannelsError
     |   `-- UndecodableAudioError
     |       `-- DecoderDiedError
     |-- ModelError             weights are missing or wrong
@@ -160,6 +161,13 @@ class AudioTooLongError(AudioError):
 
     code = "audio.too_long"
     hint = "Split the recording, or raise the limit."
+
+
+class TooManyChannelsError(AudioError):
+    """The recording has more channels than the limit."""
+
+    code = "audio.too_many_channels"
+    hint = "Mix the recording down to fewer channels, or raise the limit."
 
 
 class ModelError(StenografError):

@@ -72,13 +72,19 @@ class IsolatedDecoder(Isolated):
         split_channels: bool = False,
         strict: bool = False,
         max_duration_s: float | None = None,
+        max_channels: int | None = None,
         on_progress: OnProgress = ignore_progress,
     ) -> Decoded:
         """As `decode`, all sound on disk; raises DecoderDiedError when the process dies or hangs.
 
         Raises EngineOutOfMemoryError where it lacked memory.
         """
-        wishes = Wishes(split_channels=split_channels, strict=strict, max_duration_s=max_duration_s)
+        wishes = Wishes(
+            split_channels=split_channels,
+            strict=strict,
+            max_duration_s=max_duration_s,
+            max_channels=max_channels,
+        )
         on_progress(0.0)
         with open_source(source, name=name) as opened, _as_audio_error(opened.name):
             opened.file.flush()

@@ -31,6 +31,7 @@ class Transcribing:
     library: Library
     prepare: Prepare
     max_duration_s: float | None = None
+    max_channels: int | None = None
 
     def __call__(self, job: Job, checkpoints: Checkpoints, on_event: OnEvent) -> Mapping[str, Any]:
         """The id and version of the transcript, which is saved once for a job."""
@@ -44,7 +45,9 @@ class Transcribing:
         pipeline = self.prepare(options, recognize=recognize, on_event=on_event)
         if job.kind == "language":
             pipeline, options = for_language(pipeline, options)
-        pipeline = replace(pipeline, max_duration_s=self.max_duration_s)
+        pipeline = replace(
+            pipeline, max_duration_s=self.max_duration_s, max_channels=self.max_channels
+        )
         with self.library.audio_file(job.recording_id) as path:
             transcript, evidence = pipeline.run_with_evidence(
                 path, options, name=name, on_event=on_event, parts=StoredParts(checkpoints)

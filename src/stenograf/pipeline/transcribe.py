@@ -75,7 +75,7 @@ class Pipeline:
     gets the channels of a recording unless they are copies of each other. `witness` is a stricter
     detector, asked about blocks whose words the guards doubt; an aligner replaces the times of
     words. `own_speech` lets channels that speak different languages be recognized each by itself. A
-    recording of more than `max_duration_s` is refused.
+    recording of more than `max_duration_s` or `max_channels` is refused.
     """
 
     detector: VoiceDetector
@@ -88,6 +88,7 @@ class Pipeline:
     notices: tuple[Notice, ...] = ()
     side_by_side: bool = True
     max_duration_s: float | None = None
+    max_channels: int | None = None
     decode: Decode = decode
 
     def run(
@@ -127,6 +128,7 @@ class Pipeline:
                 split_channels=self._wants_channels(options),
                 strict=options.strict,
                 max_duration_s=self.max_duration_s,
+                max_channels=self.max_channels,
                 on_progress=progress,
             )
         with decoded:

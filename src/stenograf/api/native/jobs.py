@@ -15,6 +15,7 @@ from stenograf.api.native.recordings import Limit, Offset, visible
 from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, JobOut, JobsOut, sse
 from stenograf.api.options import Options
 from stenograf.api.services import Given, Services
+from stenograf.api.streams import EventStream, place_for_stream
 from stenograf.api.work import submit
 from stenograf.core.errors import JobNotFoundError
 from stenograf.jobs import Job, JobStatus
@@ -105,7 +106,10 @@ async def events(
     caller: MayReadOwn,
     last_event_id: Annotated[int, Header(ge=0, le=MAX_NUMBER)] = 0,
 ) -> StreamingResponse:
-    """What the job tells, as server-sent events, until it is over; `Last-Event-ID` continues."""
+    """What the job tells, as server-sent events, until it is over; `Last-Event-ID` continues.
+
+    429 with `Retry-After` while too many others watch.
+    """
     await run_in_threadpool(_visible, services, caller, id)
 
     async def lines() -> AsyncIterator[str]:
@@ -113,8 +117,7 @@ async def events(
         async for event in told:
             yield sse(event)
 
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)
+    return EventStream(lines(), place_for_stream(request))
 
 
 def _visible(services: Services, caller: Caller, id: str) -> Job:
