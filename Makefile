@@ -7,7 +7,6 @@ ASSETS  = $(or $(STENOGRAF_TEST_ASSETS),../shared/assets)
 
 .PHONY: demo test quick check parity bench release clean
 
-
 # Transcribe a made conversation and print who said what.
 demo: $(VENV)/.demo
 	$(BIN)/python demo/run.py
