@@ -3,7 +3,7 @@
     with stenograf.Client("http://server:8000", key="stg_...") as client:
         transcript = client.transcribe("call.mp3", language="ru", speakers=2)
 
-Needs httpx (`pip install stenograf[client]`).
+Needs httpx (the extra `client`).
 """
 
 from __future__ import annotations

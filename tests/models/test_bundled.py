@@ -38,4 +38,4 @@ def test_absent_package_is_a_missing_model(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ModelMissingError) as caught:
         pocketsphinx_weights()
-    assert "stenograf[offline]" in caught.value.advice
+    assert "--force-reinstall 'pocketsphinx'" in caught.value.advice

@@ -10,12 +10,12 @@ from stenograf.core.errors import ModelMissingError
 
 def silero_weights() -> Path:
     """Silero voice activity detection as ONNX, from the faster-whisper package."""
-    return _inside("faster_whisper", "assets/silero_vad_*.onnx", install="stenograf")
+    return _inside("faster_whisper", "assets/silero_vad_*.onnx", install="faster-whisper")
 
 
 def pocketsphinx_weights() -> Path:
     """The folder of PocketSphinx's American English model, from its own package."""
-    return _inside("pocketsphinx", "model/en-us", install="stenograf[offline]")
+    return _inside("pocketsphinx", "model/en-us", install="pocketsphinx")
 
 
 def _inside(package: str, pattern: str, *, install: str) -> Path:
