@@ -33,7 +33,7 @@ pytestmark = pytest.mark.e2e
 
 PROJECT = ("benchmarks", "compat", "demo", "deploy", "integrations")
 STENOGRAF = (sys.executable, "-m", "stenograf")
-SHIMS = {"stenograf": f'"{sys.executable}" -m stenograf', "python": f'"{sys.executable}"'}
+SHIMS = {"stenograf": f'"{sys.executable}" -m stenograf', "python3": f'"{sys.executable}"'}
 MP3 = MediaFormat("mp3", "mp3", "libmp3lame")
 M4A = MediaFormat("m4a", "ipod", "aac")
 
@@ -97,6 +97,8 @@ def write_pattern(folder: Path, assets: Path) -> None:
         (folder / "bin" / program).chmod(0o755)
     for part in PROJECT:
         (folder / part).symlink_to(ROOT / part)
+    (folder / "home").mkdir()
+    (folder / "home/.curlrc").write_text("silent\nshow-error\nfail-with-body\n")
     write_recordings(folder, assets / "audio/diarization")
     write_models(folder, assets / "models/ge2e")
 
@@ -122,6 +124,9 @@ def write_models(folder: Path, ge2e: Path) -> None:
     weights = make_weights(dims)
     write_pt(folder / "medium.pt", dims, weights)
     write_ggml(folder / "ggml-medium.bin", dims, weights)
+    bundle = ["models", "export", "small", "ge2e", str(folder / "models.tar")]
+    environ = os.environ | own_environ(folder)
+    subprocess.run([*STENOGRAF, *bundle], env=environ, check=True, capture_output=True)
 
 
 def run_sh(block: Block, folder: Path, place: Place) -> str:
