@@ -12,10 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from tests.docs.blocks import ROOT, name
 
-PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("integrations/*/README.md")]
-    + [*ROOT.glob("docs/*/**/*.md"), *ROOT.glob("docs/[!R]*.md")]
-)
+PLACES = ("*.md", "*/README.md", "integrations/*/README.md", "docs/[!R]*.md", "docs/*/**/*.md")
+PAGES = sorted(page for place in PLACES for page in ROOT.glob(place))
 
 
 @cache
