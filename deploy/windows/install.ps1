@@ -13,7 +13,9 @@ The server runs as a scheduled task of LOCAL SERVICE on 127.0.0.1.
 param(
     # What pip installs: a wheel or a folder with the sources. Never the bare name: on PyPI it
     # belongs to another program.
-    [Parameter(Mandatory)] [ValidateScript({ Test-Path $_ })] [string] $Package,
+    [Parameter(Mandatory)]
+    [ValidateScript({ Test-Path $_ })]
+    [string] $Package,
     [string] $Folder = (Join-Path $env:ProgramData 'Stenograf'),
     # Where medium.pt and the like lie already.
     [string] $WhisperModels = (Join-Path $Folder 'models\whisper'),
