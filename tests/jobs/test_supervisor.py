@@ -10,12 +10,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 import soundfile
+from sqlalchemy import select
+from sqlalchemy.sql.functions import count
 
 from stenograf import workers
 from stenograf.export import read_json
@@ -23,9 +26,11 @@ from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, Job, NewJob
 from stenograf.jobs.leases import Backoff
 from stenograf.jobs.supervisor import Supervisor
 from stenograf.library import Library, open_library
+from stenograf.library.tables import checkpoints
 from stenograf.settings import Settings
 from stenograf.testing.media import MediaFormat, write_media
 from stenograf.testing.sound import read_speech
+from stenograf.testing.whisper import write_random_whisper
 
 pytestmark = pytest.mark.e2e
 
@@ -45,7 +50,12 @@ def recording_id(library: Library, tmp_path: Path) -> str:
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 16_000).astype(np.float32)
     pause = np.zeros(8_000, dtype=np.float32)
     sound = np.concatenate([part for _ in range(N_BLOCKS) for part in (noise, pause)])
-    path = write_media(tmp_path / "call.wav", sound, MediaFormat("wav", "wav", "pcm_s16le"))
+    return kept(
+        library, write_media(tmp_path / "call.wav", sound, MediaFormat("wav", "wav", "pcm_s16le"))
+    )
+
+
+def kept(library: Library, path: Path) -> str:
     with library.receive(name="call.wav", content_type="audio/wav") as reception:
         reception.write(path.read_bytes())
         return reception.keep().id
@@ -106,6 +116,51 @@ def test_no_kill_loses_or_repeats_a_job(
     begun = Counter((tmp_path / "library/blocks.log").read_text().splitlines())
     assert len(begun) == N_BLOCKS * len(jobs)
     assert begun.total() - len(begun) <= n_kills
+
+
+def test_a_killed_attempt_costs_a_real_engine_one_block(
+    library: Library, queue: EmbeddedQueue, tmp_path: Path
+) -> None:
+    """Whisper in a child of the worker, killed whenever it is in a block and the others are kept.
+
+    In the moment between the end of a block and its record a kill costs that one, too.
+    """
+    write_random_whisper(tmp_path / "library/whisper")
+    recording = kept(library, long_blocks(tmp_path))
+    options = {"language": "en", "guards": ["none"], "diarize": False}
+    wanted = NewJob(kind="transcribe", recording_id=recording, options=options, max_attempts=20)
+    log, job, n_kills = tmp_path / "library/blocks.log", queue.submit(wanted), 0
+    with supervisor(library, tmp_path, "whisper") as watched:
+        for n_begun in (3, 5, 7):
+            wait_until(partial(is_in_block, library, log, n_begun))
+            os.kill(watched.pids[0], signal.SIGKILL)
+            n_kills += 1
+        wait_until(lambda: queue.get(job.id).is_final)
+    assert queue.get(job.id).status == "done"
+    begun = Counter(lines(log))
+    assert len(begun) == N_BLOCKS
+    assert 0 < begun.total() - len(begun) <= n_kills
+
+
+def is_in_block(library: Library, log: Path, number: int) -> bool:
+    """Whether so many blocks are begun and all but the last of them are kept."""
+    parts = select(count()).where(checkpoints.c.name.contains("/words-"))
+    with library.engine.connect() as connection:
+        n_kept = connection.scalar(parts) or 0
+    return log.exists() and len(set(lines(log))) >= number and n_kept >= number - 1
+
+
+def lines(log: Path) -> list[str]:
+    return log.read_text().splitlines()
+
+
+def long_blocks(folder: Path) -> Path:
+    """Eight times 20 s of other noise: no two of them fit into one block."""
+    chance = np.random.default_rng(0)
+    pause = np.zeros(16_000, dtype=np.float32)
+    noises = [chance.uniform(-0.5, 0.5, 320_000).astype(np.float32) for _ in range(N_BLOCKS)]
+    sound = np.concatenate([part for noise in noises for part in (noise, pause)])
+    return write_media(folder / "long.wav", sound, MediaFormat("wav", "wav", "pcm_s16le"))
 
 
 def test_a_deadly_job_fails_and_the_next_is_done(

@@ -7,9 +7,10 @@ because CTranslate2 tells English-only models by them (by size before version 4.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
@@ -17,6 +18,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stenograf.core.waveform import Samples
+from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
+from stenograf.engines.asr.heard import Heard
+from stenograf.engines.asr.whisper_recognizer import Request
 
 N_AUDIO_POSITIONS = 1500  # 30 s at 20 ms
 N_TEXT_POSITIONS = 448
@@ -52,6 +58,19 @@ SHAPES = {
     "medium": WhisperShape(24, 1024, 16),
     "large-v3": WhisperShape(32, 1280, 20, n_mels=128),
 }
+
+
+class LoggingWhisper(FasterWhisperRecognizer):
+    """A Whisper that writes down a digest of each block that it begins to decode."""
+
+    def __init__(self, weights: Path, log: Path) -> None:
+        super().__init__(weights, n_threads=1)
+        self._log = log
+
+    def _decode(self, batch: Sequence[Samples], *, request: Request) -> list[list[Heard]]:
+        with self._log.open("a") as log:
+            log.writelines(f"{hashlib.sha256(block.tobytes()).hexdigest()}\n" for block in batch)
+        return super()._decode(batch, request=request)
 
 
 def write_random_whisper(

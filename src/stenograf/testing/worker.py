@@ -1,6 +1,7 @@
-"""A worker process with fake engines: `python -m stenograf.testing.worker DIR WORK NAME`.
+"""A worker process for tests: `python -m stenograf.testing.worker DIR WORK NAME`.
 
-Each block that is begun becomes a line of DIR/blocks.log: the job's id and when the block starts.
+Each block that is begun becomes a line of DIR/blocks.log: of the fake engine the job's id and when
+the block starts, of the real one a digest of its sound.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from stenograf.core.ports import OnProgress, Recognition, ignore_progress
 from stenograf.core.span import Span
 from stenograf.core.transcript import Word
 from stenograf.core.waveform import Waveform
+from stenograf.isolation import IsolatedRecognizer, Recipe
 from stenograf.jobs import Checkpoints, EmbeddedWorker, Job, Work
 from stenograf.jobs.supervised import run_supervised
 from stenograf.jobs.transcribing import Transcribing
 from stenograf.library import Library, open_library
 from stenograf.pipeline import OnEvent, Pipeline, TranscribeOptions
 from stenograf.testing.fakes import FakeDetector, FakeDiarizer, FakeRecognizer
+from stenograf.testing.whisper import LoggingWhisper
 
 BLOCK_S: Final = 0.04
 
@@ -76,6 +79,17 @@ def transcribing(library: Library, folder: Path) -> Work:
     return logged
 
 
+def whisper(library: Library, folder: Path) -> Work:
+    """The product's own work with the Whisper in DIR/whisper, in a process of its own."""
+    recipe = Recipe.of(LoggingWhisper, folder / "whisper", folder / "blocks.log")
+    recognizer = IsolatedRecognizer(recipe)
+
+    def prepare(options: TranscribeOptions, *, recognize: bool, on_event: OnEvent) -> Pipeline:
+        return Pipeline(FakeDetector(), recognizer)
+
+    return Transcribing(library, prepare)
+
+
 def deadly(library: Library, folder: Path) -> Work:
     """Kills its process each time."""
 
@@ -100,6 +114,7 @@ def deaf(library: Library, folder: Path) -> Work:
 
 WORKS: Final[dict[str, Callable[[Library, Path], Work]]] = {
     "transcribing": transcribing,
+    "whisper": whisper,
     "deadly": deadly,
     "deaf": deaf,
 }
