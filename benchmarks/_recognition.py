@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -59,20 +59,43 @@ def ours_whole(task: Task) -> Found:
     return _run(task, diarizer=_diarizer(task))
 
 
+def words_alone(task: Task) -> Found:
+    """Everything but speakers, on one thread."""
+    return _run(replace(task, threads=1), diarizer=None)
+
+
+def speakers_alone(task: Task) -> Found:
+    """Everything but words, on one thread."""
+    task = replace(task, threads=1)
+    return _run(task, diarizer=_diarizer(task), with_words=False)
+
+
+def side_by_side(task: Task) -> Found:
+    """Words and speakers at the same time, on one thread each."""
+    task = replace(task, threads=1)
+    return _run(task, diarizer=_diarizer(task), side_by_side=True)
+
+
 def ours_exact(task: Task) -> Found:
     """Everything, and word times by the same wav2vec2 as in WhisperX's manner."""
     weights = {ANY_LANGUAGE: CtcWeights(task.home / "wav2vec2", "wav2vec2")}
     return _run(task, _diarizer(task), CtcAligner(weights, n_threads=task.threads))
 
 
-def _run(task: Task, diarizer: Any, aligner: CtcAligner | None = None) -> Found:
-    recognizer = FasterWhisperRecognizer(task.whisper, n_threads=task.threads)
+def _run(
+    task: Task,
+    diarizer: Any,
+    aligner: CtcAligner | None = None,
+    *,
+    with_words: bool = True,
+    side_by_side: bool = False,
+) -> Found:
     pipeline = Pipeline(
         SileroDetector(silero_weights()),
-        recognizer,
+        FasterWhisperRecognizer(task.whisper, n_threads=task.threads) if with_words else None,
         aligner=aligner,
         diarizer=diarizer,
-        side_by_side=False,
+        side_by_side=side_by_side,
     )
     options = TranscribeOptions(
         language="en",
@@ -242,4 +265,7 @@ SIDES: Final[dict[str, Callable[[Task], Found]]] = {
     "ours, whole": ours_whole,
     "ours, whole, exact word times": ours_exact,
     "WhisperX's manner": whisperx_manner,
+    "words alone": words_alone,
+    "speakers alone": speakers_alone,
+    "side by side": side_by_side,
 }

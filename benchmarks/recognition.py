@@ -1,6 +1,7 @@
 """What does recognition cost beside faster-whisper's own pipelines, and the whole beside WhisperX?
 
     python -m benchmarks.recognition ASSETS [--seconds 300] [--whole-seconds 60] [--pairs 3]
+        [--parts recognition whole overlap]
 
 Whisper of full size with random weights in int8 that says 100 tokens a block and then ends, real
 segmentation and PLDA, random ResNet34 and wav2vec2. Sides run one after the other, each in a
@@ -34,6 +35,8 @@ from stenograf.testing.whisper import SHAPES, write_random_whisper
 TOKENS_PER_BLOCK = 100  # 30 s of speech: about 75 words
 RECOGNITION = ("ours", "faster-whisper batched", "faster-whisper sequential")
 WHOLE = ("ours, whole", "ours, whole, exact word times", "WhisperX's manner")
+OVERLAP = ("words alone", "speakers alone", "side by side")
+STAGES = ("decode", "detect", "recognize", "align", "diarize", "attribute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch-size", type=int, default=4)
-    parser.add_argument("--parts", nargs="+", choices=["recognition", "whole"], default=None)
+    parser.add_argument(
+        "--parts", nargs="+", choices=["recognition", "whole", "overlap"], default=None
+    )
     parser.add_argument("--child", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -70,12 +75,14 @@ def main() -> None:
         compare(asked, asked.seconds, RECOGNITION)
     if "whole" in parts:
         compare(asked, asked.whole_seconds, WHOLE)
+    if "overlap" in parts:
+        compare(asked, asked.whole_seconds, OVERLAP)
 
 
 def compare(asked: argparse.Namespace, seconds: float, sides: Sequence[str]) -> None:
     """One table: the sides in turn, round after round."""
     with tempfile.TemporaryDirectory() as folder:
-        prepare(asked, Path(folder), seconds, with_networks=sides is WHOLE)
+        prepare(asked, Path(folder), seconds, with_networks=sides is not RECOGNITION)
         rounds = [
             {side: timed(asked, Path(folder), side) for side in sides} for _ in range(asked.pairs)
         ]
@@ -99,7 +106,10 @@ def compare(asked: argparse.Namespace, seconds: float, sides: Sequence[str]) -> 
         cpu = median(one[first].cpu_s / one[other].cpu_s for one in rounds)
         print(f"\n{first} / {other}: {wall:.3f} of the time, {cpu:.3f} of the processor time")
     for side in sides:
-        print(f"\n{side}: {rounds[0][side].found}")
+        found = rounds[0][side].found
+        slowest_s = max(found.get(stage, 0.0) for stage in STAGES)
+        total_s = found.get("total") or sum(found.get(stage, 0.0) for stage in STAGES)
+        print(f"\n{side}: {total_s / slowest_s:.2f} times the slowest stage; {found}")
 
 
 def prepare(asked: argparse.Namespace, home: Path, seconds: float, *, with_networks: bool) -> None:
