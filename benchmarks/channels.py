@@ -3,7 +3,8 @@
     python -m benchmarks.channels ASSETS
 
 Calls of two LibriSpeech speakers, four per row, 60 s each; strict DER and its parts in percent of
-the reference speech. The last rows are the engine `basic` on the mix of the same calls.
+the reference speech. Likeness is how closely one channel's level follows the other's: below
+LEAST_LIKENESS of `bleed.py` it is no leak. The last rows are `basic` on the mix of those calls.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.transcript import Turn
 from stenograf.engines.diarization.basic import BasicDiarizer
+from stenograf.engines.diarization.bleed import likenesses
 from stenograf.engines.diarization.channels import ChannelsDiarizer
 from stenograf.engines.vad.silero import SileroDetector
 from stenograf.evaluate import DiarizationScore, der
@@ -42,14 +44,25 @@ def calls(voices: Voices, plan: CallPlan) -> list[Call]:
     return [build_call(pair, replace(plan, seed=i)) for i, pair in enumerate(pairs)]
 
 
-def row(title: str, scored: list[tuple[Call, tuple[Turn, ...]]]) -> None:
+def row(title: str, scored: list[tuple[Call, tuple[Turn, ...]]], likeness: str = "") -> None:
     scores: list[DiarizationScore] = [der(call.turns, turns) for call, turns in scored]
     total = sum(score.total_s for score in scores)
     parts = [
         100 * sum(getattr(score, part) for score in scores) / total
         for part in ("missed_s", "false_alarm_s", "confusion_s")
     ]
-    print(f"| {title} | {sum(parts):.1f} | " + " | ".join(f"{part:.1f}" for part in parts) + " |")
+    cells = [title, f"{sum(parts):.1f}", *(f"{part:.1f}" for part in parts), likeness]
+    print("| " + " | ".join(cells) + " |")
+
+
+def alike(made: list[Call], detector: SileroDetector) -> str:
+    """The least and the most that the channels of these calls follow each other."""
+    found = [
+        value
+        for call in made
+        for value in likenesses(call.channels, [detector.detect(c) for c in call.channels])
+    ]
+    return f"{min(found):.2f} to {max(found):.2f}"
 
 
 def main() -> None:
@@ -60,14 +73,14 @@ def main() -> None:
     detector = SileroDetector(silero_weights())
     channels = ChannelsDiarizer(detector)
     basic = BasicDiarizer(assets / "models/ge2e/ge2e.onnx")
-    print("| call | DER | missed | false alarm | confusion |\n|---|---|---|---|---|")
+    print("| call | DER | missed | false alarm | confusion | likeness |\n" + "|---" * 6 + "|")
     for title, plan in PLANS.items():
         made = calls(voices, plan)
         found = [
             channels.diarize_channels(c.mix, c.channels, detector.detect(c.mix), OPTIONS).turns
             for c in made
         ]
-        row(title, list(zip(made, found, strict=True)))
+        row(title, list(zip(made, found, strict=True)), alike(made, detector))
     for title in ("nothing leaks", "telephone band, leak -25 dB"):
         made = calls(voices, PLANS[title])
         found = [basic.diarize(c.mix, detector.detect(c.mix), OPTIONS).turns for c in made]

@@ -6,8 +6,9 @@ gain. That gain is measured while j is the louder one, and what i holds beyond i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Final
 
 import numpy as np
@@ -73,8 +74,7 @@ def own_speech(
 
 def separate(channels: Sequence[Waveform], speech: Sequence[Sequence[Span]]) -> Separation:
     """Take from each channel's speech what leaked in; `speech` holds sorted spans per channel."""
-    powers = np.stack([_power(channel) for channel in channels])
-    voiced = np.stack([_frames(spans, powers.shape[1]) for spans in speech])
+    powers, voiced = _measured(channels, speech)
     gains = leak_gains(powers, voiced)
     own = voiced & (powers > MARGIN * _leaked(powers, gains))
     own = uniform_filter1d(own.astype(np.float64), MAJORITY_FRAMES, axis=1) > 0.5
@@ -92,33 +92,50 @@ def leak_gains(powers: Powers, voiced: Mask) -> Powers:
     The median over frames in which j speaks and is the louder one, the noise of i taken off; 0
     where there are too few such frames to tell, or where i does not rise and fall with j.
     """
-    n_channels = len(powers)
     smooth = uniform_filter1d(powers, SMOOTH_FRAMES, axis=1)
     noise = NOISE_HEADROOM * _noise(smooth)
-    gains = np.zeros((n_channels, n_channels))
-    for i in range(n_channels):
-        for j in range(n_channels):
-            evidence = voiced[j] & (smooth[j] >= smooth[i]) & (smooth[j] > 0.0)
-            if i == j or evidence.sum() < LEAST_EVIDENCE_FRAMES:
-                continue
+    gains = np.zeros((len(powers), len(powers)))
+    for i, j, evidence in _led(smooth, voiced):
+        if _likeness(smooth[i], smooth[j], evidence) >= LEAST_LIKENESS:
             leaks = np.maximum(smooth[i, evidence] - noise[i], 0.0)
-            if _follows(smooth[i], smooth[j], evidence):
-                gains[i, j] = np.median(leaks / smooth[j, evidence])
+            gains[i, j] = np.median(leaks / smooth[j, evidence])
     return gains
 
 
-def _follows(follower: Levels, leader: Levels, at: NDArray[np.bool_]) -> bool:
-    """Whether the level of one channel follows the other's, up to the delay of an echo.
+def likenesses(channels: Sequence[Waveform], speech: Sequence[Sequence[Span]]) -> list[float]:
+    """How closely each channel's level follows each other one's, where there is enough to tell."""
+    powers, voiced = _measured(channels, speech)
+    smooth = uniform_filter1d(powers, SMOOTH_FRAMES, axis=1)
+    return [_likeness(smooth[i], smooth[j], evidence) for i, j, evidence in _led(smooth, voiced)]
 
-    Two people who talk at once are no leak, however long they do.
+
+def _measured(
+    channels: Sequence[Waveform], speech: Sequence[Sequence[Span]]
+) -> tuple[Powers, Mask]:
+    powers = np.stack([_power(channel) for channel in channels])
+    return powers, np.stack([_frames(spans, powers.shape[1]) for spans in speech])
+
+
+def _led(smooth: Powers, voiced: Mask) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
+    """Channels i and j, and the frames in which j speaks and is the louder one: enough of them."""
+    for i, j in permutations(range(len(smooth)), 2):
+        evidence = voiced[j] & (smooth[j] >= smooth[i]) & (smooth[j] > 0.0)
+        if evidence.sum() >= LEAST_EVIDENCE_FRAMES:
+            yield i, j, evidence
+
+
+def _likeness(follower: Levels, leader: Levels, at: NDArray[np.bool_]) -> float:
+    """The best correlation of one channel's level with the other's, up to the delay of an echo.
+
+    Two people who talk at once are no leak, however long they do. 0 where a level never changes.
     """
     levels = np.log(follower[at] + TINY)
-    likeness = [0.0]
+    found = [0.0]
     for delay in range(0, ECHO_FRAMES, 2):
         led = np.log(np.roll(leader, delay)[at] + TINY)
         if levels.std() > 0.0 and led.std() > 0.0:
-            likeness.append(float(np.corrcoef(levels, led)[0, 1]))
-    return max(likeness) >= LEAST_LIKENESS
+            found.append(float(np.corrcoef(levels, led)[0, 1]))
+    return max(found)
 
 
 def _noise(powers: Powers) -> Levels:
