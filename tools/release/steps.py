@@ -74,7 +74,14 @@ def report(python: Path, version: str, folder: Path) -> list[Path]:
 
 
 def _licences(python: Path) -> list[dict[str, str]]:
-    command = ["piplicenses", f"--python={python}", "--from=mixed", "--format=json", "--with-urls"]
+    command = [
+        "piplicenses",
+        f"--python={python}",
+        "--from=mixed",
+        "--format=json",
+        "--with-urls",
+        "--with-system",
+    ]
     listed: list[dict[str, str]] = json.loads(_python(sys.executable, *command))
     return listed
 
