@@ -17,6 +17,8 @@ pytestmark = pytest.mark.e2e
 
 N_KILLS = 10
 ALLOWED = {COMPLETE, "engine.crashed", "engine.out_of_memory"}
+DIED = {"decoding": {"audio.decoder_died"}}
+"""What a child that is no engine says of its end, by its name."""
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -31,7 +33,7 @@ def test_the_parent_survives_and_keeps_nothing(
     kills = kill_at_random(engine, job, N_KILLS)
     engine.close()
     assert kills.n_hit == N_KILLS
-    assert set(kills.outcomes) <= ALLOWED
+    assert set(kills.outcomes) <= ALLOWED | DIED.get(name, set())
     assert not Traces.settled(before).exceeds(before)
 
 
