@@ -22,6 +22,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from stenograf.core.distribution import INSTALL_EXTRA
 from stenograf.core.errors import error_types
 from stenograf.messages import DOMAIN, LOCALE
 
@@ -54,6 +55,8 @@ CLICK: Final = (
     "{value} is not in the range {range}.",
 )
 """What click itself says; it asks gettext for these."""
+SHARED: Final = {"INSTALL_EXTRA": INSTALL_EXTRA}
+"""Texts that several files take from one place."""
 CLICK_DECORATORS: Final = frozenset({"command", "group"})
 
 
@@ -167,7 +170,7 @@ def find(code: str, file: str) -> Iterator[Found]:
     ['No.', 'Go.']
     """
     tree = ast.parse(code)
-    constants = _constants(tree)
+    constants = SHARED | _constants(tree)
     for node in ast.walk(tree):
         for text in _texts(node, in_cli=file.startswith("cli/")):
             for literal in _literals(text, constants):

@@ -7,12 +7,12 @@ Run it again to upgrade. Needs Python 3.11 or newer and an elevated PowerShell (
 The server runs as a scheduled task of LOCAL SERVICE on 127.0.0.1.
 
 .EXAMPLE
-.\install.ps1 -Package .\stenograf-0.1.0-py3-none-any.whl -WhisperModels D:\models\whisper
+.\install.ps1 -Package .\stenograf_local-0.1.0-py3-none-any.whl -WhisperModels D:\models\whisper
 #>
 [CmdletBinding()]
 param(
-    # What pip installs: a wheel or a folder with the sources. Never the bare name: on PyPI it
-    # belongs to another program.
+    # What pip installs: a wheel or a folder with the sources. Never a bare name: `stenograf` on
+    # PyPI is another program.
     [Parameter(Mandatory)]
     [ValidateScript({ Test-Path $_ })]
     [string] $Package,

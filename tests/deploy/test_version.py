@@ -67,7 +67,7 @@ def test_a_folder_without_git_is_told_its_version_or_says_that_nobody_knows(
     source = checkout(tmp_path / "source")
     shutil.rmtree(source / ".git")
     assert version(source) == "0.dev0"
-    monkeypatch.setenv("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_STENOGRAF", "9.8.7")
+    monkeypatch.setenv("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_STENOGRAF_LOCAL", "9.8.7")
     assert version(source) == "9.8.7"
 
 

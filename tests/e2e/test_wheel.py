@@ -26,6 +26,8 @@ from tests.deploy.test_version import checkout, tag
 from tests.ports import free_port
 from tools.release.steps import EXTRAS, Built, build, report
 
+from stenograf.core.distribution import with_extra
+
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
@@ -138,7 +140,7 @@ def test_both_packages_hold_every_file_of_the_program(released: Built) -> None:
     } | {"stenograf/_stamp.py"}
     with ZipFile(released.wheel) as wheel, tarfile.open(released.sdist) as sdist:
         packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
-        top = "stenograf-9.8.7/"
+        top = "stenograf_local-9.8.7/"
         sources = {name.removeprefix(top) for name in sdist.getnames()}
     assert packed == program
     assert sources >= {f"src/{name}" for name in program} | {"LICENSE", "PKG-INFO", "Makefile"}
@@ -147,8 +149,16 @@ def test_both_packages_hold_every_file_of_the_program(released: Built) -> None:
 def test_the_version_is_the_tags(installed: Place, released: Built) -> None:
     """In the names of both packages, and in what the command says."""
     assert released.version == "9.8.7"
-    assert released.sdist.name == "stenograf-9.8.7.tar.gz"
+    assert released.sdist.name == "stenograf_local-9.8.7.tar.gz"
     assert installed.run(installed.program, "--version") == "stenograf, version 9.8.7\n"
+
+
+def test_the_hint_for_a_missing_extra_asks_no_index_for_us(installed: Place) -> None:
+    """pip takes the installed package for `stenograf-local[offline]`, whoever owns the name."""
+    said = installed.run(
+        installed.python, "-m", "pip", "install", "--no-index", with_extra("offline")
+    )
+    assert "Requirement already satisfied: stenograf-local[offline]" in said
 
 
 def test_the_report_names_all_that_is_installed(
@@ -161,7 +171,7 @@ def test_the_report_names_all_that_is_installed(
     pip = (installed.python, "-m", "pip", "--no-cache-dir")  # its warnings would be in the JSON
     listed = json.loads(installed.run(*pip, "list", "--format=json"))
     packages = {each["name"] for each in listed} - {"pip", "setuptools"}
-    assert packages >= {"stenograf", "av", "fastapi", "meeteval", "pywhispercpp"}
+    assert packages >= {"stenograf-local", "av", "fastapi", "meeteval", "pywhispercpp"}
     assert components >= packages
     assert all(f"| [{name}](" in licences.read_text() for name in packages)
     done = subprocess.run(

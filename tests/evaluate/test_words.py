@@ -184,7 +184,7 @@ def test_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(EngineUnavailableError) as caught:
         wer("a", "a")
     assert "jiwer" in str(caught.value)
-    assert caught.value.advice == 'Run: pip install "stenograf[evaluate]"'
+    assert caught.value.advice == 'Run: pip install "stenograf-local[evaluate]"'
 
 
 @settings(max_examples=40, deadline=None)

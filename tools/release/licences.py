@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from stenograf.core.distribution import DISTRIBUTION
+
 Verdict = Literal["permissive", "weak copyleft", "reviewed", "refused"]
 
 PERMISSIVE: Final = {
@@ -77,7 +79,7 @@ def page(version: str, packages: Iterable[Licensed]) -> str:
     """A table for people, the strictest first."""
     order: list[Verdict] = ["refused", "reviewed", "weak copyleft", "permissive"]
     rows = sorted(packages, key=lambda each: (order.index(each.verdict), each.name.lower()))
-    title = f"# Licences of what stenograf {version} runs with\n\n"
+    title = f"# Licences of what {DISTRIBUTION} {version} runs with\n\n"
     return f"{title}| package | licence | |\n|---|---|---|\n" + "".join(
         f"| [{row.name}]({row.url}) {row.version} | {row.licence} | {row.verdict} |\n"
         for row in rows

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from stenograf.core.distribution import DISTRIBUTION
 from tools.release.licences import judged, page
 
 EXTRAS = "server,offline,whispercpp,onnx-asr,evaluate"
@@ -61,7 +62,7 @@ def installed(wheel: Path, environment: Path) -> Path:
 
 def report(python: Path, version: str, folder: Path) -> list[Path]:
     """Bill of materials, licences and checksums, for what is installed beside a Python."""
-    name = f"stenograf-{version}"
+    name = f"{DISTRIBUTION.replace('-', '_')}-{version}"  # as the packages are named
     bill, licences = folder / f"{name}.cdx.json", folder / f"{name}-licences.md"
     _python(sys.executable, "cyclonedx_py", "environment", "--output-file", bill, python)
     packages = judged(_licences(python))

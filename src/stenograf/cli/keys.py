@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from stenograf.core.distribution import INSTALL_EXTRA, with_extra
 from stenograf.core.errors import KeyNotFoundError, LibraryError
 from stenograf.messages import translate
 
@@ -96,7 +97,8 @@ def library_in(data_dir: Path | None) -> Library:
     except ModuleNotFoundError as missing:
         raise LibraryError(
             "The package {package} is missing.",
-            hint='Install the server: pip install "stenograf[server]".',
+            hint=INSTALL_EXTRA,
+            extra=with_extra("server"),
             package=missing.name,
         ) from missing
     settings = Settings()

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from stenograf.core.distribution import INSTALL_EXTRA, with_extra
 from stenograf.core.errors import EngineUnavailableError
 from stenograf.messages import translate
 
@@ -46,7 +47,8 @@ def start(settings: Any, *, host: str | None = None, port: int | None = None) ->
     except ModuleNotFoundError as error:
         raise EngineUnavailableError(
             "The server needs the package {package}.",
-            hint="pip install 'stenograf[server]'",
+            hint=INSTALL_EXTRA,
+            extra=with_extra("server"),
             package=error.name,
         ) from error
 

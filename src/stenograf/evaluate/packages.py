@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from stenograf.core.distribution import INSTALL_EXTRA, with_extra
 from stenograf.core.errors import EngineUnavailableError
 
 
@@ -23,6 +24,7 @@ def scorer(package: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise EngineUnavailableError(
             "This score needs the package {package}, which is not installed.",
-            hint='Run: pip install "stenograf[evaluate]"',
+            hint=INSTALL_EXTRA,
+            extra=with_extra("evaluate"),
             package=package,
         ) from error

@@ -91,7 +91,7 @@ def test_without_the_package_the_command_to_install_is_given(
     parts = {"a/b": tmp_path, "c/d": tmp_path}
     with pytest.raises(EngineUnavailableError) as caught:
         PyannoteDiarizer(write_config(tmp_path), parts=parts)
-    assert "stenograf[pyannote]" in caught.value.advice
+    assert "stenograf-local[pyannote]" in caught.value.advice
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from stenograf.core.distribution import INSTALL_EXTRA, with_extra
 from stenograf.core.errors import EngineUnavailableError, ModelInvalidError, ModelMissingError
 from stenograf.core.telemetry import switch_off_telemetry
 from stenograf.engines.onnx_session import runtime_errors
@@ -39,7 +40,8 @@ def load_folder(weights: Path, *, device: str, n_threads: int) -> Any:
     except ImportError as error:
         raise EngineUnavailableError(
             "The package onnx-asr is not installed.",
-            hint="Run: pip install 'stenograf[onnx-asr]'",
+            hint=INSTALL_EXTRA,
+            extra=with_extra("onnx-asr"),
         ) from error
     try:
         model = onnx_asr.load_model(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from stenograf.core.distribution import INSTALL_EXTRA, with_extra
 from stenograf.core.errors import (
     EngineFailedError,
     EngineUnavailableError,
@@ -129,7 +130,8 @@ def _open_decoder(weights: Path) -> Any:
     except ImportError as error:
         raise EngineUnavailableError(
             "The package pocketsphinx is not installed.",
-            hint="Run: pip install 'stenograf[offline]'",
+            hint=INSTALL_EXTRA,
+            extra=with_extra("offline"),
         ) from error
     parts = {option: str(weights / name) for option, name in PARTS.items()}
     try:

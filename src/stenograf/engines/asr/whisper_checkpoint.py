@@ -6,6 +6,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+from stenograf.core.distribution import INSTALL_EXTRA, with_extra
 from stenograf.core.errors import (
     EngineUnavailableError,
     ModelInvalidError,
@@ -58,7 +59,8 @@ def _packages() -> tuple[Any, Any]:
     except ImportError as error:
         raise EngineUnavailableError(
             "The package openai-whisper is not installed.",
-            hint="Run: pip install 'stenograf[whisper]'",
+            hint=INSTALL_EXTRA,
+            extra=with_extra("whisper"),
         ) from error
     return torch, whisper
 

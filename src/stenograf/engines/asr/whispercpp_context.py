@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from stenograf.core.distribution import INSTALL_EXTRA, with_extra
 from stenograf.core.errors import EngineUnavailableError, ModelInvalidError
 from stenograf.engines.asr.ggml_file import GgmlHeader
 
@@ -33,7 +34,8 @@ def open_context(weights: Path, header: GgmlHeader, *, device: str) -> Any:
     except ImportError as error:
         raise EngineUnavailableError(
             "The package pywhispercpp is not installed.",
-            hint="Run: pip install 'stenograf[whispercpp]'",
+            hint=INSTALL_EXTRA,
+            extra=with_extra("whispercpp"),
         ) from error
     said: list[tuple[int, str]] = []
     native.whisper_log_set(lambda level, text, *_: said.append((int(level), text)))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from stenograf.core.distribution import INSTALL_EXTRA, with_extra
 from stenograf.core.errors import EngineFailedError, EngineUnavailableError, StenografError
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import Capabilities, Diarization, OnProgress, ignore_progress
@@ -123,7 +124,8 @@ def _import_pyannote() -> Any:
     except ImportError as error:
         raise EngineUnavailableError(
             "The engine pyannote needs the package pyannote.audio: {reason}.",
-            hint='Run: pip install "stenograf[pyannote]"',
+            hint=INSTALL_EXTRA,
+            extra=with_extra("pyannote"),
             reason=str(error),
         ) from error
     return SpeakerDiarization
