@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import stenograf
+from stenograf.attribution import exclusive_turns
 from stenograf.core.errors import (
     DocumentInvalidError,
     EngineUnavailableError,
@@ -21,8 +22,19 @@ from stenograf.core.evidence import SpeakerEvidence, half, times
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import Diarization
 from stenograf.core.span import Span
-from stenograf.core.transcript import Recording, Speaker, Transcript, Turn, Word
+from stenograf.core.transcript import (
+    Provenance,
+    Recording,
+    Speaker,
+    Transcript,
+    Turn,
+    Word,
+)
 from stenograf.engines.diarization.basic import BasicDiarizer, recluster
+from stenograf.engines.diarization.labelling import CentroidLabeller
+from stenograf.engines.diarization.relabelling import Heard
+from stenograf.engines.diarization.relabelling import evidence_of as kept_of
+from stenograf.engines.diarization.segmentation import FRAMES_PER_WINDOW
 from stenograf.engines.diarization.windows import place_windows, stretches
 from stenograf.export import read_evidence, render_evidence
 from stenograf.testing.meetings import MeetingPlan, build_meeting, read_voices
@@ -98,6 +110,40 @@ def test_bounds_work_as_in_a_fresh_run() -> None:
     """At most two of three; at least four of three."""
     assert len(stenograf.recluster(document(), EVIDENCE, max_speakers=2).speakers) == 2
     assert len(stenograf.recluster(document(), EVIDENCE, min_speakers=4).speakers) == 4
+
+
+def test_exclusive_turns_never_overlap_and_change_no_word() -> None:
+    """Two talk at once from 4 to 6 s: the first keeps the floor, and words know of both."""
+    talk = replace(document(10), provenance=Provenance("0", "2026-11-21", options={"speakers": 2}))
+    voices = overlapping()
+    both = stenograf.recluster(talk, voices)
+    one = stenograf.recluster(talk, voices, exclusive=True)
+    assert both.turns[1].span.start < both.turns[0].span.end
+    assert one == replace(
+        both,
+        turns=tuple(exclusive_turns(both.turns)),
+        notices=one.notices,
+        provenance=one.provenance,
+    )
+    assert one.turns[0].span.end <= one.turns[1].span.start
+    assert [each.provenance and each.provenance.options for each in (both, one)] == [
+        {"exclusive": False},
+        {"exclusive": True},
+    ]
+
+
+def overlapping() -> SpeakerEvidence:
+    """One window of `onnx` with two voices, from 1 to 6 s and from 4 to 9 s."""
+    activity = np.zeros((1, FRAMES_PER_WINDOW, 3), dtype=np.bool_)
+    second = FRAMES_PER_WINDOW / 10
+    for local, start in enumerate((1, 4)):
+        activity[0, round(start * second) : round((start + 5) * second), local] = True
+    voices = np.full((1, 3, 8), np.nan, dtype=np.float32)
+    voices[0, :2] = np.eye(8)[:2]
+    heard = Heard(activity, voices, 10.0, hop_s=1.0)
+    kept = kept_of(heard, [Span(1.0, 9.0)], CentroidLabeller(0.5, 1), "made")
+    assert kept is not None
+    return replace(kept, recording_sha256=SHA)
 
 
 def test_evidence_of_another_recording_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from stenograf.attribution import exclusive as without_overlap
 from stenograf.attribution import find_speaker, reclustered, rename_speaker, replace_turns
 from stenograf.core.errors import DocumentInvalidError, EngineUnavailableError, OptionError
 from stenograf.core.evidence import SpeakerEvidence
@@ -15,18 +16,20 @@ from stenograf.core.transcript import Transcript
 Reclusterer: TypeAlias = Callable[[SpeakerEvidence, DiarizationOptions], Diarization]
 
 
-def recluster(
+def recluster(  # noqa: PLR0913  (each is an option of the command)
     transcript: Transcript,
     evidence: SpeakerEvidence,
     *,
     speakers: int | None = None,
     min_speakers: int | None = None,
     max_speakers: int | None = None,
+    exclusive: bool = False,
 ) -> Transcript:
     """The document with its speakers told apart again, as a fresh run with these bounds would.
 
     Takes no sound and no model, only the evidence kept from the first run. Names and roles go to
     the new speakers who share most time with those who had them; merges and splits are undone.
+    `exclusive` lets turns overlap nowhere: who began first keeps the floor.
 
     Raises OptionError for bounds that contradict each other, UnsupportedError where the evidence
     holds too little for them, DocumentInvalidError for the evidence of another recording.
@@ -37,7 +40,8 @@ def recluster(
     _check_pair(transcript, evidence)
     found = _reclusterer(evidence.engine)(evidence, options)
     asked = {"speakers": speakers, "min_speakers": min_speakers, "max_speakers": max_speakers}
-    return reclustered(transcript, found, asked)
+    again = reclustered(transcript, found, asked | {"exclusive": exclusive})
+    return without_overlap(again) if exclusive else again
 
 
 def split_speaker(

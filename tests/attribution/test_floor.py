@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stenograf.attribution import exclusive_turns
+from stenograf.attribution import exclusive, exclusive_turns
 from stenograf.core.span import Span, union
-from stenograf.core.transcript import Turn
+from stenograf.core.transcript import Recording, Speaker, Transcript, Turn, Word
 
 INSTANTS = st.integers(0, 40)
 
@@ -57,3 +57,15 @@ def test_a_turn_inside_another_leaves_it_whole() -> None:
     """A short yes does not cut the sentence it agrees with."""
     long = Turn(Span(0.0, 9.0), "A", confidence=0.7)
     assert exclusive_turns([Turn(Span(3.0, 4.0), "B"), long]) == [long]
+
+
+def test_who_never_has_the_floor_stays_a_speaker_of_the_document() -> None:
+    """Ids keep their meaning, and words what is known of them."""
+    turns = (Turn(Span(0.0, 9.0), "A"), Turn(Span(3.0, 4.0), "B"))
+    words = (Word(Span(3.0, 4.0), "да", speaker="A", speaker_confidence=0.5),)
+    talk = Transcript(
+        Recording("talk.wav", 9.0), words=words, turns=turns, speakers=(Speaker("A"), Speaker("B"))
+    )
+    alone = exclusive(talk)
+    assert alone.turns == turns[:1]
+    assert (alone.words, alone.speakers) == (talk.words, talk.speakers)

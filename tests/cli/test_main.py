@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from inspect import signature
 
 from click.testing import CliRunner
 
+import stenograf
+from stenograf.api.native.speakers import Recluster
 from stenograf.cli.main import COMMANDS, cli
+from stenograf.pipeline import TranscribeOptions
 
 HEAVY = {"numpy", "scipy", "onnxruntime", "av", "pydantic", "rich", "faster_whisper"}
 
@@ -33,6 +37,20 @@ def test_short_help_agrees_with_the_command() -> None:
         command = cli.get_command(context, name)
         assert command is not None
         assert command.get_short_help_str(limit=100) == lazy.help
+
+
+def test_python_http_and_the_command_line_ask_by_the_same_names() -> None:
+    """Each option of a run and of telling speakers apart again is in all three."""
+    context = cli.make_context("stenograf", ["--help"], resilient_parsing=True)
+    of_command = {
+        name: {param.name for param in command.params}
+        for name in ("transcribe", "recluster")
+        if (command := cli.get_command(context, name))
+    }
+    assert set(TranscribeOptions.__dataclass_fields__) <= of_command["transcribe"]
+    asked = set(signature(stenograf.recluster).parameters) - {"transcript", "evidence"}
+    assert asked == set(Recluster.model_fields)
+    assert asked <= of_command["recluster"]
 
 
 def test_help_imports_nothing_heavy() -> None:

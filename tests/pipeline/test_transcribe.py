@@ -21,7 +21,7 @@ from stenograf.core.ports import (
     ignore_progress,
 )
 from stenograf.core.span import Span
-from stenograf.core.transcript import ModelUse
+from stenograf.core.transcript import ModelUse, Turn
 from stenograf.core.waveform import Waveform
 from stenograf.messages import localize
 from stenograf.pipeline import Pipeline, TranscribeOptions
@@ -85,6 +85,20 @@ class PatientDiarizer(BrokenDiarizer):
             threading.Event().wait(0.001)
 
 
+class TwoAtOnce(BrokenDiarizer):
+    """A diarizer to whom two people talk at once."""
+
+    def diarize(
+        self,
+        audio: Waveform,
+        speech: Sequence[Span],
+        options: DiarizationOptions,
+        *,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Diarization:
+        return Diarization((Turn(Span(0.0, 3.0), "A"), Turn(Span(1.0, 4.0), "B")))
+
+
 class Listener(FakeDiarizer):
     """A ChannelDiarizer that remembers the channels it was given."""
 
@@ -132,6 +146,16 @@ def test_words_get_speakers_and_the_document_names_them(
     assert all(word.speaker for word in transcript.words)
     assert {word.speaker for word in transcript.words} <= {s.id for s in transcript.speakers}
     assert transcript.recording.name == "call.wav"
+
+
+def test_exclusive_turns_follow_words_that_know_of_the_overlap(recording: Path) -> None:
+    """Only the turns are cut: words have the speaker and the doubt they have without it."""
+    talk = pipeline(diarizer=TwoAtOnce())
+    both, one = (talk.run(recording, TranscribeOptions(exclusive=cut)) for cut in (False, True))
+    assert [(t.span.start, t.span.end) for t in both.turns] == [(0.0, 3.0), (1.0, 4.0)]
+    assert [(t.span.start, t.span.end) for t in one.turns] == [(0.0, 3.0), (3.0, 4.0)]
+    assert one.words == both.words
+    assert any((word.speaker_confidence or 1.0) < 1.0 for word in one.words)
 
 
 def test_document_says_how_it_was_made(recording: Path) -> None:

@@ -1,6 +1,6 @@
 """Words to speakers, speakers to utterances. Pure functions."""
 
-from stenograf.attribution.floor import exclusive_turns
+from stenograf.attribution.floor import exclusive, exclusive_turns
 from stenograf.attribution.reading import utterances
 from stenograf.attribution.renaming import (
     find_speaker,
@@ -21,6 +21,7 @@ __all__ = [
     "assign_roles",
     "attribute_words",
     "by_trust",
+    "exclusive",
     "exclusive_turns",
     "find_speaker",
     "merge_speakers",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from stenograf.core.span import Span
-from stenograf.core.transcript import Turn
+from stenograf.core.transcript import Transcript, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,14 @@ def exclusive_turns(turns: Iterable[Turn]) -> list[Turn]:
                 continue
         exclusive.append((piece.turn, piece.span))
     return [replace(turn, span=span) for turn, span in exclusive]
+
+
+def exclusive(transcript: Transcript) -> Transcript:
+    """The document with turns that never overlap; words, speakers and their ids stay.
+
+    A speaker who never has the floor keeps their place among the speakers, without turns.
+    """
+    return replace(transcript, turns=tuple(exclusive_turns(transcript.turns)))
 
 
 def floor(turns: Iterable[Turn]) -> Iterator[Piece]:

@@ -32,6 +32,7 @@ def speaker_options(command: Command) -> Command:
             help="Engine that tells speakers apart; listed below.",
         ),
         bounds_options,
+        exclusive_option,
         click.option(
             "--no-evidence",
             "keep_evidence",
@@ -53,6 +54,15 @@ def bounds_options(command: Command) -> Command:
         ),
         click.option("--min-speakers", type=click.IntRange(1), metavar="N", help="At least N."),
         click.option("--max-speakers", type=click.IntRange(1), metavar="N", help="At most N."),
+    )(command)
+
+
+def exclusive_option(command: Command) -> Command:
+    """Whether turns may overlap in the result."""
+    return click.option(
+        "--exclusive",
+        is_flag=True,
+        help="Turns never overlap: who began first keeps the floor.",
     )(command)
 
 

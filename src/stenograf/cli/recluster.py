@@ -14,12 +14,13 @@ from stenograf.cli.documents import (
     read_evidence_of,
     write_changed,
 )
-from stenograf.cli.options import bounds_options
+from stenograf.cli.options import bounds_options, exclusive_option
 
 
 @click.command(short_help="Another number of speakers, without the recording.")
 @document_argument
 @bounds_options
+@exclusive_option
 @evidence_option
 @change_options
 def recluster(
@@ -28,6 +29,7 @@ def recluster(
     speakers: int | None,
     min_speakers: int | None,
     max_speakers: int | None,
+    exclusive: bool,
     evidence: Path | None,
     output: Path | None,
     quiet: bool,
@@ -41,5 +43,6 @@ def recluster(
         speakers=speakers,
         min_speakers=min_speakers,
         max_speakers=max_speakers,
+        exclusive=exclusive,
     )
     write_changed(transcript, output or document, quiet=quiet)

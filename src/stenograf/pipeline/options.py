@@ -24,8 +24,8 @@ class TranscribeOptions:
 
     `preset` gives `model` and `batch_size` where they are None, once: `replace` with another
     preset keeps them. `guards` name the checks of the recognized words (docs/guards.md); `all`
-    and `none` are names, too. `isolate` runs each engine in a process of its own. Raises
-    OptionError when fields contradict each other.
+    and `none` are names, too. `exclusive` lets turns overlap nowhere. `isolate` runs each engine
+    in a process of its own. Raises OptionError when fields contradict each other.
 
     >>> TranscribeOptions(speakers=2).diarization.num_speakers
     2
@@ -52,6 +52,7 @@ class TranscribeOptions:
     speakers: int | None = None
     min_speakers: int | None = None
     max_speakers: int | None = None
+    exclusive: bool = False
     isolate: bool = True
     strict: bool = False
     offline: bool = False
@@ -157,6 +158,7 @@ class TranscribeKeywords(TypedDict, total=False):
     speakers: int | None
     min_speakers: int | None
     max_speakers: int | None
+    exclusive: bool
     isolate: bool
     strict: bool
     offline: bool

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stenograf._version import __version__
-from stenograf.attribution import number_speakers
+from stenograf.attribution import exclusive, number_speakers
 from stenograf.audio.channels import are_identical
 from stenograf.audio.decode import Decode, Decoded, decode
 from stenograf.core.errors import CancelledError, StenografError
@@ -176,6 +176,8 @@ class Pipeline:
                 (*found.models, *diarization.models), found.language.votes, run
             ),
         )
+        if run.options.exclusive:  # words and their confidence know of the overlap
+            transcript = exclusive(transcript)
         return transcript, diarization.evidence
 
     def _detect(self, audio: Waveform, run: Run) -> Sequence[Span]:

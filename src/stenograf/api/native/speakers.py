@@ -56,6 +56,7 @@ class Recluster(BaseModel):
     speakers: int | None = Field(None, ge=1)
     min_speakers: int | None = Field(None, ge=1)
     max_speakers: int | None = Field(None, ge=1)
+    exclusive: bool = Field(False, description="Turns that never overlap.")
 
 
 class SpeakerOut(BaseModel):
