@@ -87,6 +87,7 @@ class FakeHub:
     faults: Faults = field(default_factory=Faults)
     requests: list[Request] = field(default_factory=list)
     _servers: dict[str, ThreadingHTTPServer] = field(default_factory=dict)
+    _addresses: dict[str, str] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         for name in ("hub", "cdn"):
@@ -94,6 +95,7 @@ class FakeHub:
             server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
             server.daemon_threads = True
             self._servers[name] = server
+            self._addresses[name] = f"http://127.0.0.1:{server.server_address[1]}"
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -109,8 +111,8 @@ class FakeHub:
         self._servers.clear()
 
     def address(self, name: str) -> str:
-        """Where the "hub" or the "cdn" listens."""
-        return f"http://127.0.0.1:{self._servers[name].server_address[1]}"
+        """Where the "hub" or the "cdn" listens, or did: an answer under way may still name it."""
+        return self._addresses[name]
 
     @property
     def url(self) -> str:
