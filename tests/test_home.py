@@ -11,6 +11,7 @@ from stenograf.cli.main import main
 from stenograf.core.errors import HomeUnknownError
 from stenograf.core.home import expanded
 from stenograf.models import Places
+from stenograf.models.hub import find_token
 from stenograf.settings import Settings
 
 Capture: TypeAlias = pytest.CaptureFixture[str]
@@ -34,6 +35,28 @@ def test_what_needs_a_home_says_so(tmp_path: Path) -> None:
     with pytest.raises(HomeUnknownError):
         Places.usual()
     assert Settings(_env_file=None, data_dir=tmp_path).library_dir == tmp_path
+
+
+@pytest.mark.usefixtures("homeless")
+def test_folders_that_are_set_need_no_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """As a system service runs: models, the hub's cache and the library lie where settings say."""
+    monkeypatch.setenv("STENOGRAF_MODELS_DIR", str(tmp_path / "models"))
+    monkeypatch.setenv("STENOGRAF_DATA_DIR", str(tmp_path / "library"))
+    monkeypatch.chdir(tmp_path)
+    places = Places.usual(models_dir=tmp_path / "models")
+    assert [place.folder for place in places.in_order()] == [
+        tmp_path / "models",
+        tmp_path / "models/hub",
+        tmp_path / "models/whisper",
+    ]
+    assert find_token() is None
+    for command in (["models", "list"], ["keys", "list"], ["models", "pull", "tiny", "--offline"]):
+        with pytest.raises(SystemExit) as left:
+            main(command)
+        assert "home" not in capsys.readouterr().err
+        assert left.value.code in {0, 4}
 
 
 def test_a_home_of_nobody_is_an_error_with_a_code() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 from stenograf.core.errors import (
     DownloadError,
+    HomeUnknownError,
     ModelError,
     NoConnectionError,
     RepositoryMissingError,
@@ -46,10 +47,17 @@ class Repository:
 def find_token(given: str | None = None) -> str | None:
     """The token to use: the one given, else the environment's, else the hub client's login."""
     candidates = [given, *(os.environ.get(name) for name in TOKEN_VARIABLES)]
-    login = expanded(os.environ.get("HF_TOKEN_PATH") or hub_home(os.environ) / "token")
-    if login.is_file():
-        candidates.append(login.read_text(encoding="utf-8", errors="replace"))
+    candidates.append(_login())
     return next((token.strip() for token in candidates if token and token.strip()), None)
+
+
+def _login() -> str | None:
+    """What the hub's own client keeps; a user without a home never logged in."""
+    try:
+        path = expanded(os.environ.get("HF_TOKEN_PATH") or hub_home(os.environ) / "token")
+    except HomeUnknownError:
+        return None
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
 
 
 def look_up(source: HubSource, subject: Entry, *, token: str | None) -> Repository:

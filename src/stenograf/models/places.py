@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from stenograf.core.errors import HomeUnknownError
 from stenograf.core.home import expanded, home_needed
 
 Kind = Literal[
@@ -45,19 +46,17 @@ class Places:
     ) -> Places:
         """The places of this machine and user, with the ones that settings give.
 
-        Raises HomeUnknownError.
+        For a user without a home, as system services run, `models_dir` stands for the folders
+        that would lie there. Raises HomeUnknownError where that is not given either.
         """
-        import platformdirs
-
-        with home_needed():
-            return cls(
-                data_dir=Path(platformdirs.user_data_path("stenograf", appauthor=False)) / "models",
-                hub_cache=hub_cache_folder(os.environ),
-                models_dir=models_dir,
-                whisper_cache_dir=whisper_cache_dir,
-                pyannote_model_path=pyannote_model_path,
-                openai_cache=_cache_home(os.environ) / "whisper",
-            )
+        return cls(
+            data_dir=_or_in(models_dir, "", _data_folder),
+            hub_cache=_or_in(models_dir, "hub", lambda: hub_cache_folder(os.environ)),
+            models_dir=models_dir,
+            whisper_cache_dir=whisper_cache_dir,
+            pyannote_model_path=pyannote_model_path,
+            openai_cache=_or_in(models_dir, "whisper", lambda: _cache_home(os.environ) / "whisper"),
+        )
 
     @property
     def home(self) -> Path:
@@ -65,7 +64,7 @@ class Places:
         return self.models_dir or self.data_dir
 
     def in_order(self) -> tuple[Place, ...]:
-        """Every place that is known, the first to win first."""
+        """Every place that is known, the first to win first; each folder once."""
         places = (
             ("models_dir", self.models_dir, "STENOGRAF_MODELS_DIR"),
             ("pyannote_model_path", self.pyannote_model_path, "PYANNOTE_MODEL_PATH"),
@@ -74,7 +73,28 @@ class Places:
             ("data_dir", self.data_dir, "the user's data folder"),
             ("openai_cache", self.openai_cache, "openai-whisper's own cache"),
         )
-        return tuple(Place(kind, path, name) for kind, path, name in places if path)  # type: ignore[arg-type]
+        once: dict[Path, Place] = {}
+        for kind, path, name in places:
+            if path is not None:
+                once.setdefault(path, Place(kind, path, name))  # type: ignore[arg-type]
+        return tuple(once.values())
+
+
+def _or_in(given: Path | None, name: str, usual: Callable[[], Path]) -> Path:
+    """The usual folder, or `name` inside the given one for a user without a home."""
+    try:
+        return usual()
+    except HomeUnknownError:
+        if given is None:
+            raise
+        return given / name
+
+
+def _data_folder() -> Path:
+    import platformdirs
+
+    with home_needed():
+        return Path(platformdirs.user_data_path("stenograf", appauthor=False)) / "models"
 
 
 def hub_cache_folder(environment: Mapping[str, str]) -> Path:
@@ -90,7 +110,7 @@ def hub_cache_folder(environment: Mapping[str, str]) -> Path:
 
 
 def hub_home(environment: Mapping[str, str]) -> Path:
-    """The folder of the hub's own client: its cache and its login."""
+    """The folder of the hub's own client: its cache and its login. Raises HomeUnknownError."""
     if environment.get("HF_HOME"):
         return expanded(environment["HF_HOME"])
     return _cache_home(environment) / "huggingface"
