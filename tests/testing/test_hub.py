@@ -12,7 +12,7 @@ class StopsWhenAsked(dict[str, Repository]):
 
     hub: FakeHub
 
-    def get(self, name: str, default: object = None) -> Repository:  # type: ignore[override]
+    def get(self, name: str, default: object = None) -> Repository:
         """The repository, of a hub that is gone by now."""
         self.hub.stop()
         return self[name]
