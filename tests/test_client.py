@@ -13,11 +13,14 @@ from tests.api.conftest import Server, server, sound
 from stenograf.client import Client, ServerEvent
 from stenograf.core.errors import (
     AudioNotFoundError,
+    ModelUnknownError,
     NotAudioError,
     OptionError,
     RecordingNotFoundError,
     ServerUnreachableError,
 )
+from stenograf.testing.hub import FakeHub
+from stenograf.testing.weights import CTRANSLATE2_FILES
 
 __all__ = ["server", "sound"]  # fixtures
 
@@ -52,6 +55,23 @@ def test_a_stream_is_taken_too(client: Client, sound: bytes) -> None:
     client.delete(done.recording_id)
     with pytest.raises(RecordingNotFoundError):
         client.transcript(done.recording_id)
+
+
+def test_models_are_brought_to_the_server(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listed, installed while events tell how far it is, examined and removed."""
+    events: list[ServerEvent] = []
+    with FakeHub() as hub:
+        hub.add("Systran/faster-whisper-tiny", CTRANSLATE2_FILES)
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        client.models.install("tiny", on_event=events.append)
+    assert events[-1].kind == "done"
+    assert any(event.data.get("stage") == "install" for event in events)
+    assert [model.name for model in client.models.list() if model.installed] == ["tiny"]
+    assert client.models.doctor()[0].hint == "Check the path."
+    client.models.remove("tiny")
+    assert not any(model.installed for model in client.models.list())
+    with pytest.raises(ModelUnknownError):
+        client.models.install("no such model")
 
 
 def test_errors_come_as_their_own_classes(client: Client, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, Unpack
 
+from stenograf.client_models import Models
 from stenograf.core.errors import (
     AudioNotFoundError,
     BusyError,
@@ -44,7 +45,10 @@ FINAL: Final = frozenset({"done", "failed", "cancelled"})
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A job on the server; `fraction` is the share of `stage` that is done."""
+    """A job on the server; `fraction` is the share of `stage` that is done.
+
+    The `recording_id` of an installation is empty.
+    """
 
     id: str
     recording_id: str
@@ -72,7 +76,7 @@ OnServerEvent = Callable[[ServerEvent], object]
 
 
 class Client:
-    """A server at an address, with a key where it asks for one.
+    """A server at an address, with a key where it asks for one; `models` are those it has.
 
     Every method raises the error the server names, under the same classes as in the library, and
     ServerUnreachableError where there is no server. What is safe to repeat is repeated when the
@@ -88,6 +92,7 @@ class Client:
         self._http: httpx.Client = http or httpx.Client(
             base_url=url.rstrip("/"), timeout=timeout_s, headers=headers
         )
+        self.models = Models(self._json, self._follow)
 
     def __enter__(self) -> Self:
         return self
@@ -117,15 +122,9 @@ class Client:
         The recording stays on the server until `delete`. `options` are those of
         `stenograf.transcribe`; an interrupt cancels the job.
         """
-        job = self.submit(source, name=name, **options)
-        try:
-            for event in self.events(job.id):
-                if on_event is not None:
-                    on_event(event)
-            return self.transcript(self.wait(job.id).recording_id)
-        except (KeyboardInterrupt, GeneratorExit):
-            self.cancel(job.id)
-            raise
+        recording_id = self.upload(source, name=name)
+        self._follow(self.submit_recording(recording_id, **options).id, on_event)
+        return self.transcript(recording_id)
 
     def submit(
         self,
@@ -192,6 +191,17 @@ class Client:
             raise error_from(job.error)
         return job
 
+    def _follow(self, job_id: str, on_event: OnServerEvent | None) -> None:
+        """Wait for a job and pass on what it tells; an interrupt cancels it."""
+        try:
+            for event in self.events(job_id):
+                if on_event is not None:
+                    on_event(event)
+            self.wait(job_id)
+        except (KeyboardInterrupt, GeneratorExit):
+            self.cancel(job_id)
+            raise
+
     def events(self, job_id: str, *, after: int = 0) -> Iterator[ServerEvent]:
         """What a job tells from event number `after` on, as it happens, until it is over."""
         for _ in _tries():
@@ -235,6 +245,10 @@ class Client:
 
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         return dict(self._repeated(method, path, **more).json())
+
+    def _json(self, method: str, path: str) -> Any:
+        content = self._repeated(method, path).content
+        return json.loads(content) if content else None
 
     def _send(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         return dict(self._once(method, path, **more).json())
@@ -304,7 +318,8 @@ def _opened(source: str | Path | BinaryIO, name: str | None) -> Iterator[tuple[B
 
 
 def _job(body: Mapping[str, Any]) -> JobState:
-    return JobState(**{name: body[name] for name in JobState.__dataclass_fields__})
+    found = {name: body[name] for name in JobState.__dataclass_fields__}
+    return JobState(**found | {"recording_id": body["recording_id"] or ""})
 
 
 def _refusal(answer: httpx.Response) -> StenografError:

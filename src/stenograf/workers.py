@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from stenograf import app
 from stenograf.isolation.loaded import LoadedEngines
-from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, Work
+from stenograf.jobs import Checkpoints, EmbeddedQueue, EmbeddedWorker, Job, Work
+from stenograf.jobs.installing import Installing
 from stenograf.jobs.supervised import run_supervised
 from stenograf.jobs.supervisor import Supervisor
 from stenograf.jobs.transcribing import Transcribing
 from stenograf.library import Library
+from stenograf.pipeline import OnEvent, TranscribeOptions
 from stenograf.settings import Settings
+from stenograf.workshop import Workshop
 
 NICENESS: Final = 5
 """Work that takes minutes lets the server, which answers in milliseconds, go first."""
@@ -23,12 +27,23 @@ NICENESS: Final = 5
 def work_on(library: Library, settings: Settings) -> Work:
     """The work behind the jobs of a library; engines stay loaded between them."""
     hours = settings.max_duration_h
-    return Transcribing(
+    transcribing = Transcribing(
         library,
         partial(app.prepare, loaded=LoadedEngines()),
         max_duration_s=None if hours is None else hours * 3600,
         max_channels=settings.max_channels,
     )
+    installing = Installing(partial(_install, settings))
+
+    def work(job: Job, checkpoints: Checkpoints, tell: OnEvent) -> Mapping[str, Any]:
+        does: Work = installing if job.kind == "install" else transcribing
+        return does(job, checkpoints, tell)
+
+    return work
+
+
+def _install(settings: Settings, name: str, on_event: OnEvent) -> None:
+    Workshop(TranscribeOptions(), settings, on_event).weights(name)
 
 
 def supervisor(library: Library, settings: Settings, *, n_workers: int) -> Supervisor:

@@ -26,16 +26,28 @@ from stenograf.api.watching import JobWatch
 from stenograf.audio.decode import decode
 from stenograf.core.errors import StenografError
 from stenograf.core.events import Event, Progress
+from stenograf.core.transcript import Notice
 from stenograf.jobs import Checkpoints, EmbeddedQueue, EmbeddedWorker, Job
 from stenograf.jobs.attempt import Attempt
+from stenograf.jobs.installing import Installing
+from stenograf.jobs.leases import Backoff
 from stenograf.jobs.transcribing import Transcribing
 from stenograf.library import Library, open_library
 from stenograf.models import Places
+from stenograf.models.doctor import Check
 from stenograf.network.requests import Reach
 from stenograf.pipeline import OnEvent, Pipeline, TranscribeOptions
+from stenograf.settings import Settings
 from stenograf.testing.fakes import FakeDetector, FakeDiarizer, FakeRecognizer
 from stenograf.webhooks import Webhooks
+from stenograf.workshop import Workshop
 
+CHECKED = Notice(
+    "doctor.hub",
+    "The model hub cannot be reached ({reason}); models that are here work.",
+    "Check the path.",
+    {"reason": "no route"},
+)
 TOKEN = "a-token-for-tests"
 TEXT = "so it goes"
 
@@ -45,6 +57,7 @@ class FakeWork:
     """Does jobs with fake engines; `error` is raised instead, `hold` makes it wait for a cancel."""
 
     library: Library
+    models_dir: Path
     error: StenografError | None = None
     hold: threading.Event = field(default_factory=threading.Event)
     seen: list[Mapping[str, Any]] = field(default_factory=list)
@@ -57,10 +70,17 @@ class FakeWork:
         self.seen.append(job.options)
         if self.error is not None:
             raise self.error
+        if job.kind == "install":
+            return Installing(self.install)(job, checkpoints, tell)
         while self.hold.is_set():
             tell(Progress("install", 0.5))
             time.sleep(0.02)
         return Transcribing(self.library, self.prepared)(job, checkpoints, tell)
+
+    def install(self, name: str, on_event: OnEvent) -> None:
+        """As a worker does it, to the folder that the server looks at."""
+        settings = Settings(models_dir=self.models_dir, _env_file=None)
+        Workshop(TranscribeOptions(), settings, on_event).weights(name)
 
     def prepared(
         self, options: TranscribeOptions, *, recognize: bool, on_event: OnEvent
@@ -92,15 +112,20 @@ def _start(
     folder: Path, *, token: str | None, limits: Limits, gone: threading.Event
 ) -> tuple[Server, threading.Thread]:
     library = open_library(folder / "library")
-    queue, worker = EmbeddedQueue(library.engine, max_waiting=5), EmbeddedWorker(library.engine)
-    work = FakeWork(library)
+    queue, worker = (
+        EmbeddedQueue(library.engine, max_waiting=5),
+        EmbeddedWorker(library.engine, Backoff(first_s=0.0)),
+    )
+    work = FakeWork(library, folder / "models")
     services = Services(
         library=library,
         queue=queue,
         gate=Gate([token] if token else [], library.find_key, is_open=lambda: token is None),
         watch=JobWatch(queue),
         shelf=ModelShelf(
-            Places(data_dir=folder / "models", hub_cache=folder / "hub"), token=lambda: None
+            Places(data_dir=folder / "models", hub_cache=folder / "hub"),
+            token=lambda: None,
+            examine=lambda *_, **__: [Check("hub", "token", "none", CHECKED, fault=True)],
         ),
         webhooks=Webhooks(library.engine, reach=Reach(allow_private=True)),
         workers_alive=lambda: 1,

@@ -6,20 +6,26 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from stenograf.models import Entry, Places, catalog, entry, install, locate, remove
+from stenograf.models.doctor import Check, examine
 
+Examine: TypeAlias = Callable[..., list[Check]]
 STALE_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelShelf:
-    """The models of this machine; `token` returns the server's own hub token, if it has one."""
+    """The models of this machine; `token` returns the server's own hub token, if it has one.
+
+    `examine` is what `stenograf doctor` asks.
+    """
 
     places: Places
     token: Callable[[], str | None]
     offline: bool = False
+    examine: Examine = examine
 
     def names(self) -> list[str]:
         """Recognizers that are installed."""
@@ -30,13 +36,19 @@ class ModelShelf:
         """Every known model."""
         return [self._shown(each) for each in catalog()]
 
-    def one(self, name: str) -> dict[str, Any]:
-        """One known model. Raises ModelUnknownError."""
-        return self._shown(entry(name))
+    def may_come(self, name: str) -> str:
+        """The name under which a model may be installed, or is here already.
 
-    def install(self, name: str) -> None:
-        """Bring it here. Raises ModelError, or one of its kinds, and DiskFullError."""
-        install(entry(name).name, self.places, token=self.token(), offline=self.offline)
+        Raises ModelUnknownError, and OfflineError where it would have to be fetched.
+        """
+        known = entry(name).name
+        if self.offline:
+            install(known, self.places, offline=True)
+        return known
+
+    def doctor(self) -> list[Check]:
+        """What works on this machine and what does not; it takes seconds."""
+        return self.examine(self.places, token=self.token(), offline=self.offline)
 
     def remove(self, name: str) -> None:
         """Delete what an installation put here. Raises ModelError."""

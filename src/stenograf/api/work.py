@@ -82,18 +82,22 @@ async def submit(
     priority: int = 0,
 ) -> Job:
     """A job for the recording. Raises OptionError, QueueFullError and NotReadyError."""
-    given = checked(options)
-    if services.workers_alive() == 0:
-        raise NotReadyError("No worker is alive to do the work.")
     new = NewJob(
         kind=kind,
         recording_id=recording_id,
-        options=given,
+        options=checked(options),
         priority=priority,
         key_id=caller.key_id,
         request_id=request_id_of(request.scope),
     )
-    return await run_in_threadpool(services.queue.submit, new)
+    return await run_in_threadpool(accepted, services, new)
+
+
+def accepted(services: Services, new: NewJob) -> Job:
+    """The job, queued. Raises QueueFullError, and NotReadyError where nobody would do it."""
+    if services.workers_alive() == 0:
+        raise NotReadyError("No worker is alive to do the work.")
+    return services.queue.submit(new)
 
 
 async def finished(services: Services, request: Request, job: Job) -> Transcript:

@@ -17,7 +17,7 @@ from stenograf.api.options import Options
 from stenograf.api.services import Given, Services
 from stenograf.api.streams import EventStream, place_for_stream
 from stenograf.api.work import submit
-from stenograf.core.errors import JobNotFoundError
+from stenograf.core.errors import ForbiddenError, JobNotFoundError
 from stenograf.jobs import Job, JobStatus
 
 router = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"], responses=FAILS)
@@ -83,14 +83,14 @@ def one(id: str, services: Given, caller: MayReadOwn) -> JobOut:
 @router.post("/{id}/cancel")
 def cancel(id: str, services: Given, caller: MayTranscribe) -> JobOut:
     """Stop it: at once while it waits, within two seconds while it runs."""
-    _visible(services, caller, id)
+    _changeable(services, caller, id)
     return JobOut.of(services.queue.cancel(id))
 
 
 @router.post("/{id}/retry")
 def retry(id: str, services: Given, caller: MayTranscribe) -> JobOut:
     """Try a failed or cancelled job again, from where it got to."""
-    _visible(services, caller, id)
+    _changeable(services, caller, id)
     return JobOut.of(services.queue.retry(id))
 
 
@@ -125,3 +125,9 @@ def _visible(services: Services, caller: Caller, id: str) -> Job:
     if not caller.sees(job.key_id):
         raise JobNotFoundError("There is no job {id}.", id=id)
     return job
+
+
+def _changeable(services: Services, caller: Caller, id: str) -> None:
+    """Raises ForbiddenError where only an administrator may begin such a job."""
+    if _visible(services, caller, id).kind == "install" and not caller.holds("admin"):
+        raise ForbiddenError("This needs a key with the scope {scope}.", scope="admin")
