@@ -30,6 +30,7 @@ from stenograf.testing.whisper import write_random_whisper
 from stenograf.testing.whisper_files import make_dims, make_weights, write_ggml, write_pt
 
 ENGLISH = AsrOptions(language="en", batch_size=2)
+TELL_SILENCE = ("faster-whisper", "whisper")
 TOLERANCE_S = 0.25  # half of the longest pause that packing may bridge
 
 
@@ -128,6 +129,7 @@ def test_words_are_written_as_the_document_wants(
         assert word.text
         assert word.text == word.text.strip()
         assert word.probability is None or 0.0 <= word.probability <= 1.0
+        assert (word.no_speech is not None) == (recognizer.name in TELL_SILENCE)
 
 
 def test_the_same_audio_gives_the_same_words(

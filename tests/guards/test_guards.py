@@ -29,10 +29,12 @@ def passage(
     pace: float = 0.3,
     voice: tuple[Span, ...] | None = None,
     probability: float | None = 0.9,
+    no_speech: float | None = None,
 ) -> Passage:
     """A text that fills its block of speech."""
     words = [
-        replace(word, probability=probability) for word in spoken(text, speaker=None, pace=pace)
+        replace(word, probability=probability, no_speech=no_speech)
+        for word in spoken(text, speaker=None, pace=pace)
     ]
     seconds = max(0.5, pace * len(words))
     return Passage((Span(0.0, seconds),), tuple(words), languages, voice)
@@ -153,6 +155,27 @@ def test_unsure_words_without_voice_are_suspect() -> None:
     assert objections(passage(text, voice=(), probability=0.9)) == ()
 
 
+def test_a_phrase_is_suspect_where_the_engine_itself_heard_nobody() -> None:
+    """Alone or beside a witness in doubt; clear voice outweighs it, a low number says nothing."""
+    text = "Thanks for watching!"
+    nobody = passage(text, no_speech=0.9)
+    half = (Span(0.0, 0.6),)
+    assert "phrase" in objections(nobody)
+    assert "phrase" in objections(replace(nobody, voice=half))
+    assert "phrase" not in objections(replace(nobody, voice=(Span(0.0, 9.0),)))
+    assert "phrase" not in objections(passage(text, no_speech=0.5))
+    assert "phrase" not in objections(passage(text, voice=half, no_speech=0.5))
+    assert "phrase" in objections(passage(text, voice=(), no_speech=0.01))
+
+
+def test_a_sure_engine_that_heard_nobody_is_not_believed_against_the_witness() -> None:
+    """Two that hear nobody outweigh probable words; either alone does not."""
+    text = "a man who was not there"
+    assert objections(passage(text, voice=(), no_speech=0.9)) == ("voice",)
+    assert objections(passage(text, voice=(), no_speech=0.5)) == ()
+    assert objections(passage(text, voice=(Span(0.0, 9.0),), no_speech=0.9)) == ()
+
+
 def test_the_witness_is_not_asked_where_all_is_well() -> None:
     """Sure words that cover their speech need no second opinion."""
     assert not needs_voice(passage(SAYING))
@@ -172,12 +195,19 @@ def test_every_objection_has_its_place(
     assert doubtful_parts(said, ()) == []
 
 
-@given(WORDS, st.none() | st.just(()), st.none() | st.floats(0.0, 1.0))
+CHANCES = st.none() | st.floats(0.0, 1.0)
+SOMEWHERE = st.just(()) | st.tuples(st.floats(0.1, 5.0).map(lambda end: Span(0.0, end)))
+
+
+@given(WORDS, SOMEWHERE, CHANCES, CHANCES)
 def test_asking_the_witness_changes_nothing_where_it_is_not_needed(
-    words: list[str], voice: tuple[Span, ...] | None, probability: float | None
+    words: list[str],
+    voice: tuple[Span, ...],
+    probability: float | None,
+    no_speech: float | None,
 ) -> None:
     """`needs_voice` never keeps a guard from objecting."""
-    said = passage(" ".join(words), "ru", probability=probability)
+    said = passage(" ".join(words), "ru", probability=probability, no_speech=no_speech)
     if not needs_voice(said):
         assert objections(replace(said, voice=voice)) == objections(said)
 

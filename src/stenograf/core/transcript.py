@@ -20,7 +20,9 @@ class Word:
     word before (Chinese, Japanese, the second half of a hyphenated word). `probability` and
     `speaker_confidence` lie in [0, 1]; None means that nobody measured it. `speaker` is None
     where nothing is known about who spoke. `language` is an ISO 639 code where the words of a
-    recording were spoken in several languages; None means that of the document.
+    recording were spoken in several languages; None means that of the document. `no_speech` is
+    the engine's own probability that nobody spoke where it heard the word: evidence for guards,
+    which no document keeps and which makes no word differ from another.
     """
 
     span: Span
@@ -30,6 +32,7 @@ class Word:
     speaker_confidence: float | None = None
     joined: bool = False
     language: str | None = None
+    no_speech: float | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Final
 
 from stenograf.core.span import Span, total_duration
 from stenograf.core.transcript import Word
+
+HEARS_NOBODY: Final = 0.6
+"""An engine's probability of no speech that counts (openai/whisper, `no_speech_threshold`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class Passage:
         """Mean probability of the words; None where nobody measured any."""
         return sureness(self.words)
 
+    @property
+    def heard_nobody(self) -> bool:
+        """Whether the engine itself found it probable that nobody spoke."""
+        return (no_speech(self.words) or 0.0) > HEARS_NOBODY
+
 
 def sureness(words: Sequence[Word]) -> float | None:
     """Mean of the probabilities that were measured.
@@ -45,7 +54,16 @@ def sureness(words: Sequence[Word]) -> float | None:
     >>> sureness([Word(Span(0, 1), "да", 0.5), Word(Span(1, 2), "нет")])
     0.5
     """
-    known = [word.probability for word in words if word.probability is not None]
+    return _mean(word.probability for word in words)
+
+
+def no_speech(words: Sequence[Word]) -> float | None:
+    """Mean of the engine's own probabilities that nobody spoke; None where it gave none."""
+    return _mean(word.no_speech for word in words)
+
+
+def _mean(measured: Iterable[float | None]) -> float | None:
+    known = [value for value in measured if value is not None]
     return fmean(known) if known else None
 
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from statistics import fmean
 from typing import Final
 
 from stenograf.core.span import Span, intersect, total_duration
 from stenograf.core.transcript import Word
-from stenograf.guards.passage import Passage, extent, plain, plain_words, sureness
+from stenograf.guards.passage import (
+    HEARS_NOBODY,
+    Passage,
+    extent,
+    no_speech,
+    plain,
+    plain_words,
+    sureness,
+)
 
 ANYWHERE: Final = """
 Thanks for watching
@@ -90,8 +99,9 @@ silence
 def phrase_without_voice(passage: Passage) -> float:
     """How little speaks for a phrase of the lists, in [0, 1]; 0 where none is written.
 
-    What speaks for it is voice during its words and their probability; the weaker one counts. A
-    phrase of which neither is known is believed.
+    What speaks for it is voice during its words and their probability; the weaker one counts. An
+    engine that heard nobody itself is believed where nobody looked for voice, else by half. A
+    phrase of which nothing is known is believed.
     """
     return max((doubt for doubt, _ in _doubts(passage)), default=0.0)
 
@@ -108,13 +118,18 @@ def _doubts(passage: Passage) -> Iterator[tuple[float, Sequence[Word]]]:
 
 
 def _doubt(words: Sequence[Word], voice: Sequence[Span] | None) -> float:
-    sure = sureness(words)
+    sure, nobody = sureness(words), no_speech(words)
     doubts = [] if sure is None else [1.0 - sure]
-    if voice is not None:
-        said = extent(words)
-        heard = total_duration(intersect([said], voice))
-        doubts.append(1.0 - heard / said.duration if said.duration > 0 else float(not heard))
-    return max(doubts, default=0.0)
+    silence = [] if voice is None else [_unheard(extent(words), voice)]
+    if nobody is not None and nobody > HEARS_NOBODY:
+        doubts.append(fmean([*silence, nobody]))
+    return max([*doubts, *silence], default=0.0)
+
+
+def _unheard(said: Span, voice: Sequence[Span]) -> float:
+    """The share of the time that holds no voice."""
+    heard = total_duration(intersect([said], voice))
+    return 1.0 - heard / said.duration if said.duration > 0 else float(not heard)
 
 
 def _occurrences(words: Sequence[tuple[str, Word]]) -> Iterator[list[Word]]:

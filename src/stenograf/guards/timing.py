@@ -73,11 +73,13 @@ def _gaps(covered: Iterable[Span]) -> Iterator[Span]:
 def unvoiced_words(passage: Passage) -> float:
     """Share of the letters that are written where nobody speaks beyond doubt.
 
-    0 where nobody looked for voice, and where the engine is sure of its words.
+    0 where nobody looked for voice, and where the engine is sure of its words, unless it says
+    itself that nobody spoke.
     """
     sure = passage.sureness
     alone = sum(len(text) for text, _ in _unvoiced(passage))
-    if not alone or (sure is not None and sure >= SURE_PROBABILITY):
+    is_sure = sure is not None and sure >= SURE_PROBABILITY and not passage.heard_nobody
+    if not alone or is_sure:
         return 0.0
     return alone / sum(len(text) for text, _ in plain_words(passage.words))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -32,7 +33,16 @@ def test_times_count_from_the_block_and_land_in_the_recording() -> None:
 def test_faster_whisper_counts_batches_from_thirty_seconds() -> None:
     """Block three of a batch starts at 60 s on faster-whisper's clock."""
     word = SimpleNamespace(word=" one", start=60.5, end=61.0, probability=0.5)
-    assert _heard(SimpleNamespace(words=[word], seek=6000)) == [Heard(0.5, 1.0, " one", 0.5)]
+    segment = SimpleNamespace(words=[word], seek=6000, no_speech_prob=0.25)
+    assert _heard(segment) == [Heard(0.5, 1.0, " one", 0.5, 0.25)]
+
+
+def test_words_carry_how_probably_nobody_spoke_and_are_the_same_words() -> None:
+    """Evidence for guards, in [0, 1]; it tells no two words apart."""
+    heard = [Heard(0.0, 1.0, " one", 0.5, 0.25), Heard(1.0, 2.0, " two", 0.5, 1.5)]
+    words = list(to_words(heard, BLOCK, "en", 0.0))
+    assert [word.no_speech for word in words] == [0.25, 1.0]
+    assert words == [replace(word, no_speech=None) for word in words]
 
 
 @pytest.mark.parametrize(

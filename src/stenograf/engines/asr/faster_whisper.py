@@ -129,7 +129,11 @@ def _heard(segment: Any) -> list[Heard]:
     offset = segment.seek // BLOCK_FRAMES * BLOCK_S
     return [
         Heard(
-            float(word.start) - offset, float(word.end) - offset, word.word, float(word.probability)
+            float(word.start) - offset,
+            float(word.end) - offset,
+            word.word,
+            float(word.probability),
+            float(segment.no_speech_prob),
         )
         for word in segment.words or ()
     ]

@@ -17,13 +17,15 @@ UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 class Heard:
     """One word of a block: seconds since the block began, and the text with the space it carries.
 
-    `probability` None means that nobody measured it.
+    `probability` None means that nobody measured it; `no_speech` is how probable the engine finds
+    it that the block holds no speech.
     """
 
     start: float
     end: float
     text: str
     probability: float | None = None
+    no_speech: float | None = None
 
 
 def to_words(
@@ -45,7 +47,13 @@ def to_words(
         span = Span(max(span.start, earliest), max(span.end, earliest))
         earliest = span.start
         spaced = word.text.startswith(" ") or (first and language not in UNSPACED)
-        yield Word(span, text, _as_probability(word.probability), joined=not spaced)
+        yield Word(
+            span,
+            text,
+            _as_probability(word.probability),
+            joined=not spaced,
+            no_speech=_as_probability(word.no_speech),
+        )
         first = False
 
 

@@ -113,8 +113,9 @@ class OpenaiWhisperRecognizer(WhisperRecognizer):
             last_speech_timestamp=0.0,
         )
         words: Any = segment["words"]
+        nobody = float(result.no_speech_prob)
         return [
-            Heard(float(w["start"]), float(w["end"]), w["word"], float(w["probability"]))
+            Heard(float(w["start"]), float(w["end"]), w["word"], float(w["probability"]), nobody)
             for w in words
         ]
 
