@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import docx
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from stenograf.core.span import Span
 from stenograf.core.transcript import Recording, Speaker, Suspect, Transcript
 from stenograf.export import FORMATS, render
+from stenograf.export.tiers import tiers
 from stenograf.testing.documents import spoken
 
 DOCUMENT = Transcript(
@@ -58,6 +60,25 @@ def test_json_says_which_parts_and_why() -> None:
     document = json.loads(render(DOCUMENT, "json"))
     assert document["suspects"][0] == {"start": 2.0, "end": 4.0, "reasons": ["phrase"]}
     assert [part["suspect"] for part in document["utterances"]] == [False, True, False]
+
+
+@pytest.mark.parametrize(("name", "between"), [("csv", ","), ("tsv", "\t")])
+def test_tables_have_a_column_for_the_mark(name: str, between: str) -> None:
+    """The text stays as it was said; a filter on the last column finds what to check."""
+    rows = [row.split(between) for row in render(DOCUMENT, name).decode("utf-8-sig").splitlines()]
+    assert [row[-2:] for row in rows] == [
+        ["text", "suspect"],
+        ["Good morning everybody.", ""],
+        ["Thanks for watching!", "(?)"],
+        ["…", "(?)"],
+        ["Good bye.", ""],
+    ]
+
+
+def test_a_speaker_called_like_the_tier_of_doubts_keeps_a_tier() -> None:
+    """Names are free; the tier of doubts is the last one and numbered."""
+    document = replace(DOCUMENT, speakers=(Speaker("SPEAKER_00", "suspect"),))
+    assert [tier.name for tier in tiers(document)] == ["suspect", "suspect words", "suspect (2)"]
 
 
 @pytest.mark.parametrize("name", [name for name, known in FORMATS.items() if known.is_text])

@@ -36,9 +36,12 @@ def test_praat_finds_a_tier_per_speaker_and_one_for_the_words() -> None:
         "SPEAKER_01 words",
         "UNKNOWN",
         "UNKNOWN words",
+        "suspect",
     )
     said = [entry for entry in grid.getTier("Анна Петрова").entries if entry.label]
     assert [tuple(entry) for entry in said] == [(0.5, 2.28, "Добрый день, чем я могу помочь?")]
+    doubts = [entry for entry in grid.getTier("suspect").entries if entry.label]
+    assert [tuple(entry) for entry in doubts] == [(7.9, 8.4, "voice")]
     assert (grid.minTimestamp, grid.maxTimestamp) == (0.0, 12.0)
 
 
@@ -85,6 +88,9 @@ def test_elan_finds_tiers_with_participants(tmp_path: Path) -> None:
     assert eaf.get_parameters_for_tier("Анна Петрова words")["PARTICIPANT"] == "Анна Петрова"
     assert [tuple(a[:3]) for a in eaf.get_annotation_data_for_tier("SPEAKER_01")] == [
         (3000, 5380, "Hello. Three apple trees & some <flowers>, please!")
+    ]
+    assert [tuple(a[:3]) for a in eaf.get_annotation_data_for_tier("suspect")] == [
+        (7900, 8400, "voice")
     ]
     assert eaf.get_linked_files()[0]["RELATIVE_MEDIA_URL"].startswith("./")
 

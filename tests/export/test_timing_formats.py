@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from stenograf.core.span import Span
-from stenograf.core.transcript import Recording, Speaker, Transcript, Turn, Word
+from stenograf.core.transcript import Recording, Speaker, Suspect, Transcript, Turn, Word
 from stenograf.export import render
 from stenograf.testing.documents import CALL, EMPTY, TRANSCRIPTS, WORDS_ONLY, spoken
 
@@ -38,7 +38,9 @@ def test_rttm_and_ctm_have_the_fields_of_the_norm(document: Transcript) -> None:
         assert len(line.split()) == 10
         assert line.startswith("SPEAKER ")
         assert float(line.split()[4]) > 0
-    for line in render(document, "ctm").decode().splitlines():
+    lines = render(document, "ctm").decode().splitlines()
+    assert all(line.startswith(";; suspect ") for line in lines[: len(document.suspects)])
+    for line in lines[len(document.suspects) :]:
         assert len(line.split()) in (5, 6)
         assert not line.startswith(";;")
 
@@ -60,9 +62,12 @@ def test_words_without_turns_give_the_turns_of_their_speakers() -> None:
 
 
 def test_ctm_is_read_by_meeteval() -> None:
-    """Times, confidence, and a word with a space as one field."""
+    """Times, confidence, a word with a space as one field; doubts are comments."""
     words = (Word(Span(0.5, 0.75), "New York", 0.875), Word(Span(1, 2), ";;"))
-    ctm = render(Transcript(Recording("a b.wav", 2.0), words), "ctm").decode()
+    doubts = (Suspect(Span(0.5, 1.0), ("phrase", "voice")),)
+    document = Transcript(Recording("a b.wav", 2.0), words, suspects=doubts)
+    ctm = render(document, "ctm").decode()
+    assert ctm.startswith(";; suspect 0.500 1.000 phrase,voice\n")
     lines = list(meeteval.io.CTM.parse(ctm))
     assert [(line.filename, line.word) for line in lines] == [("a_b", "New_York"), ("a_b", "_;;")]
     assert (float(lines[0].begin_time), float(lines[0].duration)) == (0.5, 0.25)

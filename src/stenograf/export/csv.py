@@ -8,9 +8,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from stenograf.core.transcript import Transcript
-from stenograf.export.plain import encoded, labels, lines, name_in, seconds_text, to_ms
+from stenograf.export.plain import (
+    SUSPECT,
+    encoded,
+    labels,
+    lines,
+    name_in,
+    seconds_text,
+    to_ms,
+)
 
-COLUMNS: Final = ("start", "end", "speaker", "text")
+COLUMNS: Final = ("start", "end", "speaker", "text", "suspect")
 
 _FORMULA_STARTS: Final = tuple("=+-@＝＋－＠")
 
@@ -23,7 +31,10 @@ def render(transcript: Transcript) -> bytes:
 
 
 def rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
-    """The heading and one row per utterance; times in seconds, no speaker as an empty cell."""
+    """The heading and one row per utterance; times in seconds, no speaker as an empty cell.
+
+    The last cell is `(?)` where the words are suspect, else empty.
+    """
     names = labels(transcript)
     yield COLUMNS
     for line in lines(transcript):
@@ -32,6 +43,7 @@ def rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
             seconds_text(to_ms(line.span.end)),
             _harmless(name_in(names, line.speaker, unknown="")),
             _harmless(line.text),
+            SUSPECT if line.suspect else "",
         )
 
 

@@ -7,9 +7,16 @@ from stenograf.export.plain import encoded, field, one_line, recording_id, secon
 
 
 def render(transcript: Transcript) -> bytes:
-    """One line per word: recording, channel, start, duration, word, confidence if measured."""
+    """One line per word: recording, channel, start, duration, word, confidence if measured.
+
+    Suspect parts come first, as comments: `;; suspect START END REASONS`.
+    """
     recording = recording_id(transcript)
-    rows = []
+    rows = [
+        f";; suspect {seconds_text(to_ms(part.span.start))} {seconds_text(to_ms(part.span.end))} "
+        f"{','.join(part.reasons)}\n"
+        for part in transcript.suspects
+    ]
     for word in transcript.words:
         if not one_line(word.text):
             continue

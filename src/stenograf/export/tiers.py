@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import Final
 
 from stenograf.attribution import utterances
 from stenograf.core.span import Span
 from stenograf.core.transcript import Transcript
 from stenograf.export.plain import UNKNOWN, labels, one_line, to_ms, unique
+
+DOUBTS: Final = "suspect"
+"""Name of the tier that says where words may be invented, wrong or missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Tier:
 def tiers(transcript: Transcript) -> list[Tier]:
     """A tier of utterances and one of words per speaker, by number.
 
-    Without words a tier holds the speaker's turns with the speaker's name as text.
+    Without words a tier holds the speaker's turns with the speaker's name as text. Where words
+    are suspect, the last tier says so by the guards' names.
     """
     names: dict[str | None, str] = {}
     names.update(labels(transcript))
@@ -54,6 +59,10 @@ def tiers(transcript: Transcript) -> list[Tier]:
         found.append(Tier(titles["", id], names[id], laid_out(items)))
         if words.get(id):
             found.append(Tier(titles[" words", id], names[id], laid_out(words[id])))
+    if transcript.suspects:
+        title = unique({**titles, DOUBTS: DOUBTS})[DOUBTS]
+        reasons = ((part.span, ", ".join(part.reasons)) for part in transcript.suspects)
+        found.append(Tier(title, "", laid_out(reasons)))
     return found
 
 
