@@ -10,7 +10,7 @@ import pytest
 
 from stenograf.choosing import PACKAGES, Choice, Machine, available_mb, choose, model_for
 from stenograf.core.errors import UnsupportedError
-from stenograf.models import Places
+from stenograf.models import Places, locate
 from stenograf.pipeline import TranscribeOptions
 from stenograf.testing.checkpoints import write_checkpoint
 from stenograf.testing.weights import CTRANSLATE2_FILES, GGML_MODEL, ONNX_MODEL, write_files
@@ -133,6 +133,33 @@ def test_paths_are_told_by_content(places: Places, put: Callable[[str], Path]) -
     }.items():
         path = str(put(name))
         assert chosen(places, model=path) == (engine, path)
+
+
+def test_an_existing_file_wins_over_the_catalog(
+    places: Places, put: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--model medium.pt` beside a file of that name is the file, and the reason says so."""
+    monkeypatch.chdir(put("medium.pt").parent)
+    put("ggml-medium.bin")
+    first = "the file here before the known model of that name: a "
+    for name, engine, form in (
+        ("medium.pt", "whisper", "OpenAI Whisper checkpoint (.pt)"),
+        ("ggml-medium.bin", "whispercpp", "ggml file"),
+    ):
+        choice = choose(TranscribeOptions(model=name), places, ALL)
+        assert choice == Choice(engine, name, first + form)
+        assert model_for(engine, name, places) == name
+        assert str(locate(name, places).path) == name  # type: ignore[union-attr]
+
+
+def test_a_folder_that_is_called_like_a_model_is_not_taken_for_it(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`small` may hold anything; `./small` is the folder."""
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path / "small", CTRANSLATE2_FILES)
+    assert locate("small", places) is None
+    assert locate("./small", places) is not None
 
 
 def test_reason_names_the_form(places: Places, put: Callable[[str], Path]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stenograf import recognizers
-from stenograf.core.errors import UnsupportedError
+from stenograf.core.errors import OfflineError, UnsupportedError
 from stenograf.core.events import Event, NoticeRaised
 from stenograf.pipeline import TranscribeOptions
 from stenograf.recognizers import choose_recognizer
@@ -58,6 +58,50 @@ def test_whisperx_is_the_package_or_our_own_path(
     reason = "asked for" if installed else "whisperx is not installed: our own batched path instead"
     assert found.use.reason == reason
     assert found.engine.keywords.get("batch_size") == (None if installed else 8)
+
+
+@pytest.mark.parametrize(
+    ("options", "hinted"),
+    [
+        ({}, True),
+        ({"languages": ("en", "ru")}, True),
+        ({"language": "ru"}, False),
+        ({"model": "tiny"}, False),
+    ],
+    ids=str,
+)
+def test_english_is_hinted_where_only_pocketsphinx_can_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], hinted: bool
+) -> None:
+    """Who named no language learns that English needs no model, beside the way to a real one."""
+    monkeypatch.setattr(recognizers, "find_spec", lambda _: True)
+    with pytest.raises(OfflineError) as caught:
+        chosen(folder, **options)
+    assert ("language=en" in caught.value.advice) == hinted
+    assert "stenograf models where" in caught.value.advice
+
+
+@pytest.mark.parametrize("options", [{"language": "en"}, {"languages": ("en",)}], ids=str)
+def test_english_falls_back_to_pocketsphinx_and_says_so(
+    folder: Path, options: dict[str, Any]
+) -> None:
+    """Words with many mistakes, and a notice, are better than none."""
+    found = chosen(folder, **options)
+    assert found.engine.name == "pocketsphinx"
+    assert [notice.code for notice in found.notices] == ["engine.fallback"]
+
+
+def test_a_file_of_this_folder_is_named_as_the_reason(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the engine was named."""
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    Path("ggml-small.bin").write_bytes(GGML_MODEL)
+    found = chosen(folder, engine="whispercpp", model="ggml-small.bin")
+    assert found.engine.arguments == (Path("ggml-small.bin"),)
+    assert found.use is not None
+    assert found.use.reason == "the file here before the known model of that name: asked for"
 
 
 def test_engine_gets_its_own_form_of_the_model(folder: Path) -> None:

@@ -14,6 +14,7 @@ from stenograf.engines.asr.whisper_model import has_gpu
 from stenograf.models import Entry, Places, catalog, entry, folder_size, where
 from stenograf.models.catalog import family
 from stenograf.models.forms import FORM_NAMES, Form, inspect
+from stenograf.models.locate import is_path
 from stenograf.pipeline import TranscribeOptions
 
 DEFAULT_MODEL: Final = "small"
@@ -104,6 +105,8 @@ def model_for(engine: str, model: str, places: Places) -> str:
 
     A path stays as it is. Raises UnsupportedError where the engine reads no form of the model.
     """
+    if is_path(model):
+        return model
     try:
         subject = entry(model)
     except ModelUnknownError:
@@ -148,10 +151,10 @@ def _of_control_group() -> int | None:
 
 
 def _of_named(model: str, places: Places, machine: Machine) -> Choice:
-    content = inspect(expanded(model)) if _is_path(model) else None
+    content = inspect(expanded(model)) if is_path(model) else None
     if content is not None:
         engine = ENGINE_OF_FORM.get(content.form or "ctranslate2", "faster-whisper")
-        return Choice(engine, model, _reads(content.form))
+        return Choice(engine, model, f"{file_first(model)}{_reads(content.form)}")
     subject = entry(model)
     story = where(model, places)
     if story.winner is not None:
@@ -161,12 +164,10 @@ def _of_named(model: str, places: Places, machine: Machine) -> Choice:
     return Choice(subject.engine, model, "the model asked for")
 
 
-def _is_path(model: str) -> bool:
-    try:
-        entry(model)
-    except ModelUnknownError:
-        return True
-    return False
+def file_first(model: str) -> str:
+    """What a reason says first where a file hides the model that the catalog calls so."""
+    hides = is_path(model) and any(model in known.names for known in catalog())
+    return "the file here before the known model of that name: " if hides else ""
 
 
 def _reads(form: Form | None) -> str:

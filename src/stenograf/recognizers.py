@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from stenograf.choosing import DEFAULT_MODEL, Machine, choose, model_for
+from stenograf.choosing import DEFAULT_MODEL, Machine, choose, file_first, model_for
 from stenograf.core.errors import (
     EngineUnavailableError,
     ModelError,
@@ -20,6 +20,7 @@ from stenograf.core.events import NoticeRaised
 from stenograf.core.ports import Recognizer
 from stenograf.core.transcript import ModelUse, Notice
 from stenograf.isolation import Recipe
+from stenograf.messages import later, localize
 from stenograf.models import entry
 from stenograf.models.bundled import pocketsphinx_weights
 from stenograf.pipeline import TranscribeOptions
@@ -28,6 +29,11 @@ from stenograf.workshop import Chosen, Engine, Workshop
 ASKED: Final = "asked for"
 READS_AS: Final = {"whisperx": "faster-whisper"}
 """Engines that read the models of another one."""
+
+OR_ENGLISH: Final = later(
+    "{advice} If the recording is in English, say so (language=en): PocketSphinx is installed and "
+    "needs no model."
+)
 
 DEFAULT_GIGAAM: Final = "gigaam-v3"
 """What the engine onnx takes where nobody names a model."""
@@ -127,6 +133,8 @@ def _with_model(
     name: str = build.name  # type: ignore[attr-defined]  # of the class
     reads = READS_AS.get(name, name)
     model = model_for(reads, model or workshop.options.model or DEFAULT_MODEL, workshop.places)
+    if reason == ASKED:
+        reason = f"{file_first(model)}{reason}"
     engine = Recipe.of(build, workshop.weights(model), device=workshop.options.device)
     if compute_type:
         engine = engine.but(compute_type=workshop.options.compute_type)
@@ -156,8 +164,14 @@ def _auto_recognizer(workshop: Workshop) -> Chosen[Recognizer]:
     except ModelInvalidError:
         raise
     except ModelError as error:
-        english = workshop.options.language == "en" and workshop.options.model is None
-        if not english or find_spec("pocketsphinx") is None:
+        options = workshop.options
+        allowed = options.languages if options.language is None else (options.language,)
+        may_be_english = options.model is None and (not allowed or "en" in allowed)
+        if not may_be_english or find_spec("pocketsphinx") is None:
+            raise
+        if allowed != ("en",):
+            error.details["advice"] = localize(error).hint
+            error.hint = OR_ENGLISH
             raise
         chosen = _pocketsphinx(workshop, f"no Whisper model: {error}")
         return Chosen(chosen.engine, chosen.use, (_fallback(error),))

@@ -316,6 +316,15 @@ def test_offline_with_another_form_offers_to_convert(bench: Bench, tmp_path: Pat
     assert f"stenograf models convert {path}" in caught.value.advice
 
 
+def test_no_conversion_is_promised_that_nothing_can_do(bench: Bench) -> None:
+    """A CTranslate2 folder becomes no ggml file: the engine that reads it is named instead."""
+    bench.places.home.mkdir(parents=True)
+    write_files(bench.places.home / "small", CTRANSLATE2_FILES)
+    with pytest.raises(OfflineError) as caught:
+        install("ggml-small", bench.places, offline=True)
+    assert caught.value.advice == "Choose the engine that reads it: faster-whisper"
+
+
 def test_a_full_disk_is_noticed_before_the_download(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

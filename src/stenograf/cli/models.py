@@ -239,10 +239,10 @@ def _print_story(story: Story) -> None:
         return
     click.echo(translate("Not on this machine: stenograf models pull {name}").format(
         name=story.entry.name))  # fmt: skip
-    if story.other_form is not None:
+    if story.convertible is not None:
         click.echo(
             translate("Or without a download: stenograf models convert {path}").format(
-                path=story.other_form.content.path
+                path=story.convertible.content.path
             )
         )
 

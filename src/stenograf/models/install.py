@@ -160,7 +160,9 @@ def _tell_why(story: Story, on_notice: OnNotice) -> None:
                 "model.other_form",
                 "{path} is the same model in another form: {form}. The engine {engine} cannot "
                 "read it.",
-                "To use it without a download: stenograf models convert {path}",
+                "To use it without a download: stenograf models convert {path}"
+                if story.convertible
+                else "To use it without a download, choose the engine that reads it.",
                 {
                     "path": other.content.path,
                     "form": other.verdict,
@@ -185,10 +187,13 @@ def _offline(story: Story) -> OfflineError:
         return OfflineError(
             "The model {name} is here only in a form that {engine} cannot read, and the network is "
             "forbidden.",
-            hint="Convert it without a network: stenograf models convert {path}",
+            hint="Convert it without a network: stenograf models convert {path}"
+            if story.convertible
+            else "Choose the engine that reads it: {reader}",
             name=story.entry.name,
             engine=story.entry.engine,
             path=other.content.path,
+            reader=other.entry.engine,
         )
     return OfflineError(
         "The model {name} is not on this machine, and the network is forbidden.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from stenograf.core.errors import ModelUnknownError
 from stenograf.core.home import expanded
@@ -20,6 +21,12 @@ _ONLY_FOR: dict[Kind, bool] = {
     "pyannote_model_path": False,
 }
 """Places that belong to speech (True) or to diarization (False); the others hold both."""
+
+CONVERTED_FROM: Final[dict[Form, tuple[Form, ...]]] = {
+    "ctranslate2": ("openai", "ggml"),
+    "onnx": ("torch",),
+}
+"""Forms that `stenograf models convert` writes, and what it reads for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,13 @@ class Story:
         return next(unread, None)
 
     @property
+    def convertible(self) -> Look | None:
+        """`other_form` where a conversion makes of it what the engine reads."""
+        other = self.other_form
+        forms = CONVERTED_FROM.get(self.entry.form, ())
+        return other if other is not None and other.content.form in forms else None
+
+    @property
     def broken(self) -> Look | None:
         """A find that would have won were it whole."""
         damaged = (look for look in self.looks if look.content.problem)
@@ -96,7 +110,7 @@ def locate(name: str, places: Places) -> Located | None:
 def where(name: str, places: Places) -> Story:
     """The story of the search for a model: what `stenograf models where` prints."""
     given = expanded(name)
-    if _is_path(name):
+    if is_path(name):
         return _at_path(given)
     subject = entry(name)
     recover(places.home)
@@ -144,10 +158,15 @@ def file_in(folder: Path, name: str) -> Path | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a model's name means what lies at that path.
+
+    An existing file does, whatever the catalog calls so: who writes `medium.pt` beside a file of
+    that name means the file. A folder does unless it is only called like a model.
+    """
     given = expanded(name)
-    if not given.exists():
-        return False
+    if given.is_file() or not given.exists():
+        return given.is_file()
     try:
         entry(name)
     except ModelUnknownError:
