@@ -36,7 +36,12 @@ from stenograf.models import Places, entry, install, remove
 from stenograf.models.record import read_record
 from stenograf.testing.checkpoints import write_checkpoint
 from stenograf.testing.hub import Account, FakeHub
-from stenograf.testing.weights import CTRANSLATE2_FILES, CTRANSLATE2_MODEL, PIPELINE_FILES
+from stenograf.testing.weights import (
+    CTRANSLATE2_FILES,
+    CTRANSLATE2_MODEL,
+    PIPELINE_FILES,
+    write_files,
+)
 
 TINY = "Systran/faster-whisper-tiny"
 GATED = "pyannote/segmentation-3.0"
