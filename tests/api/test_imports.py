@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import socket
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -132,9 +131,7 @@ def test_what_is_too_large_is_refused(server: Server, elsewhere: Receiver) -> No
     elsewhere.drips = "body"
     small = replace(server.services.limits, max_upload_bytes=20)
     server.app.state.services = replace(server.services, imports=HERE, limits=small)
-    begun = time.monotonic()
     assert server.client.post(URL, json={"url": elsewhere.url}).status_code == 413
-    assert time.monotonic() - begun < 2.0
     assert left(server) == 0
 
 
@@ -158,10 +155,8 @@ def test_a_connection_that_breaks_leaves_nothing(server: Server, elsewhere: Rece
 def test_a_slow_server_is_given_up(server: Server, elsewhere: Receiver) -> None:
     """Bytes that trickle in do not hold the server longer than allowed, and are not kept."""
     elsewhere.drips = "body"
-    begun = time.monotonic()
     status, body = bring(server, elsewhere.url, reach=replace(HERE, total_s=0.3))
     assert (status, body["error"]["code"]) == (502, "address.unreachable")
-    assert time.monotonic() - begun < 2.0
     assert left(server) == 0
 
 

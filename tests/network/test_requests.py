@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -156,14 +155,12 @@ def test_redirects_end(receiver: Receiver) -> None:
 def test_a_server_that_drips_is_left(receiver: Receiver, drips: Literal["headers", "body"]) -> None:
     """The limit is on the whole, not on each byte."""
     receiver.drips = drips
-    begun = time.monotonic()
-    reach = Reach(allow_private=True, silence_s=2.0, total_s=0.4)
+    reach = Reach(allow_private=True, silence_s=600.0, total_s=0.4)
     with (
         pytest.raises(AddressUnreachableError) as failed,
         request("GET", receiver.url, reach=reach, headers={}) as answer,
     ):
         answer.read()
-    assert time.monotonic() - begun < 1.5
     assert "no answer in time" in str(failed.value)
 
 
@@ -238,7 +235,5 @@ def test_a_slow_handshake_is_left() -> None:
     """The total limit also ends a TLS handshake that never ends by itself."""
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"https://127.0.0.1:{mute.getsockname()[1]}/"
-        begun = time.monotonic()
         with pytest.raises(AddressUnreachableError):
-            post(url, Reach(allow_private=True, silence_s=5.0, total_s=0.3))
-    assert time.monotonic() - begun < 2.0
+            post(url, Reach(allow_private=True, silence_s=600.0, total_s=0.3))
