@@ -177,7 +177,7 @@ def test_events_come_as_they_happen(address: str, assets: Path) -> None:
         json={"recording_id": brought.json()["id"], "options": {"language": "en"}},
         headers=AUTH,
     ).json()["id"]
-    seen = []
+    seen: list[str] = []
     events = f"{address}/api/v1/jobs/{job}/events"
     with httpx.stream("GET", events, headers=AUTH, timeout=120) as stream:
         for line in stream.iter_lines():
@@ -248,7 +248,7 @@ def test_events_are_not_held_back_because_a_line_says_so(
     without: str, expected: list[str], tmp_path: Path
 ) -> None:
     """The first is here while the second has not been sent; without the line it is not."""
-    seen = []
+    seen: list[str] = []
     Drip.go_on.clear()
     with upstream(Drip) as port, proxied(port, tmp_path, without=without) as url:
         with suppress(httpx.ReadTimeout), httpx.stream("GET", url, timeout=2) as stream:
