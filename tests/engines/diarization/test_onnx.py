@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from stenograf.core.errors import CancelledError, ModelInvalidError, ModelMissingError
 from stenograf.core.options import DiarizationOptions
@@ -39,6 +41,15 @@ class LocalVoices:
 @pytest.fixture(scope="module")
 def segmentation(assets: Path) -> Path:
     return assets / "models/segmentation-3.0/model.onnx"
+
+
+class Counting(LocalVoices):
+    """Remembers how many threads matrix products had, and which local speakers it was shown."""
+
+    def embed(self, audio: object, activity: NDArray[np.bool_], **_: object) -> NDArray[np.float32]:
+        found = (each for each in threadpool_info() if each["user_api"] == "blas")
+        self.blas_threads = {int(each["num_threads"]) for each in found}
+        return super().embed(audio, activity)
 
 
 def diarizer(segmentation: Path, hop_s: float = 1.0) -> OnnxDiarizer:
@@ -86,6 +97,23 @@ def test_windows_every_two_seconds_hear_the_same_speech(
     spoken = [sum(turn.span.duration for turn in turns) for turns in by_hop]
     assert spoken[0] > 5.0
     assert spoken[1] == pytest.approx(spoken[0], rel=0.15)
+
+
+def test_networks_and_products_keep_to_their_threads(
+    segmentation: Path, speech: NDArray[np.float32]
+) -> None:
+    """As many threads as asked for work on the networks, and one multiplies beside them."""
+    voices = Counting()
+    engine = OnnxDiarizer(segmentation, voices, CentroidLabeller(), n_threads=2)
+    working: set[str] = set()
+
+    def watch(fraction: float) -> None:
+        working.update(each.name for each in threading.enumerate() if "diarize" in each.name)
+
+    with threadpool_limits(2, user_api="blas"):
+        engine.diarize(speech, [Span(0.0, 12.0)], DiarizationOptions(), on_progress=watch)
+    assert voices.blas_threads == {1}
+    assert 1 <= len(working) <= 2
 
 
 def test_silence_has_no_turns(segmentation: Path) -> None:

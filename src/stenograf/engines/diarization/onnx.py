@@ -20,6 +20,7 @@ from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import Capabilities, Diarization, OnProgress, ignore_progress
 from stenograf.core.span import Span, union
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform, duration_s
+from stenograf.engines.diarization.blas import ONE_THREAD
 from stenograf.engines.diarization.embedding import SpeakerEmbedder, read_window
 from stenograf.engines.diarization.labelling import Embeddings, Labeller
 from stenograf.engines.diarization.reconstruction import MIN_UNHEARD_SHARE
@@ -97,6 +98,16 @@ class OnnxDiarizer:
         if not spoken:
             on_progress(1.0)
             return Diarization(())
+        with ONE_THREAD:
+            return self._diarize(audio, spoken, options, on_progress)
+
+    def _diarize(
+        self,
+        audio: Waveform,
+        spoken: Sequence[Span],
+        options: DiarizationOptions,
+        on_progress: OnProgress,
+    ) -> Diarization:
         activity, embeddings = self.analyse(audio, on_progress=on_progress)
         heard = self._heard(activity, embeddings, duration_s(audio))
         if not heard.activity.any():

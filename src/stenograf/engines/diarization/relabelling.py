@@ -15,6 +15,7 @@ from stenograf.core.ports import Diarization
 from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Turn, speaker_id
 from stenograf.core.waveform import SAMPLE_RATE_HZ
+from stenograf.engines.diarization.blas import ONE_THREAD
 from stenograf.engines.diarization.labelling import (
     CentredLabeller,
     CentroidLabeller,
@@ -94,7 +95,8 @@ def recluster(evidence: SpeakerEvidence, options: DiarizationOptions) -> Diariza
     Raises DocumentInvalidError where the evidence contradicts itself.
     """
     labeller = _labeller_in(evidence)
-    found = _heard_in(evidence).diarization(labeller, options)
+    with ONE_THREAD:
+        found = _heard_in(evidence).diarization(labeller, options)
     return Diarization(found.turns, found.notices, evidence=evidence)
 
 
