@@ -1,10 +1,12 @@
 """Which rules of attribution pay, and how much?
 
-    python -m benchmarks.attribution ASSETS [--tune] [--severity 1.0] [--cache FOLDER]
+    python -m benchmarks.attribution ASSETS [--engine basic] [--tune] [--severity 1.0] [--cache DIR]
 
 Each rule is switched alone, the others staying as they are: word diarization error (WDER) and
-cpWER with and without it, words it repaired and words it broke. Turns come from the diarizer
-`basic`, with the number of speakers found (auto) and given, and from the truth. Words are
+cpWER with and without it, words it repaired and words it broke. Turns come from a diarizer,
+`basic` or `onnx` (segmentation-3.0 and GE2E), with the number of speakers found (auto) and given,
+and from the truth. Those of `onnx` overlap; for them "who began first keeps the floor" is compared
+with the newcomer, and with whom most windows hear (the exclusive turns of pyannote). Words are
 simulated inside the true turns of made meetings and AMI excerpts, with a recognizer's mistakes
 (`_talk.py`), or really recognized by PocketSphinx in conversations of flite's voices (needs the
 program `flite`): as they are, and with the script's full stops where its words were found.
@@ -28,12 +30,17 @@ from benchmarks._flite import talk
 from benchmarks._talk import Mistakes, add_backchannels, recognize, say
 from stenograf.attribution import AttributionRules, attribute_words
 from stenograf.attribution.reading import ends_sentence
+from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import AsrOptions, DiarizationOptions
+from stenograf.core.ports import Diarizer
 from stenograf.core.span import Span
 from stenograf.core.transcript import Turn, Word
 from stenograf.core.waveform import Samples, duration_s, sample_at
 from stenograf.engines.asr.pocketsphinx import PocketSphinxRecognizer
-from stenograf.engines.diarization.basic import BasicDiarizer
+from stenograf.engines.diarization import basic, relabelling
+from stenograf.engines.diarization.labelling import CentredLabeller
+from stenograf.engines.diarization.masked_ge2e import MaskedGe2eEmbedder
+from stenograf.engines.diarization.onnx import OnnxDiarizer
 from stenograf.engines.vad.silero import SileroDetector
 from stenograf.evaluate import CpWordScore, TextRules, WordDiarizationScore, cpwer, wder
 from stenograf.evaluate.formats import read_rttm
@@ -64,6 +71,7 @@ EFFECTS = {  # with the rule, without it
     "stretched words shortened (off)": (replace(RULES, shorten=True), RULES),
 }
 FIRST_KEEPS_FLOOR = "who began first keeps the floor"
+MOST_HEARD = "the same, instead of whom most windows hear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +86,49 @@ class Sample:
     written: list[Word]
     truth: Mapping[int, str]
     turns: list[Turn]
+    most_heard: list[Turn] | None = None
+
+
+def diarizer_of(name: str, assets: Path) -> Diarizer:
+    weights = assets / "models/ge2e/ge2e.onnx"
+    if name == "basic":
+        return basic.BasicDiarizer(weights)
+    segmentation = assets / "models/segmentation-3.0/model.onnx"
+    return OnnxDiarizer(segmentation, MaskedGe2eEmbedder(weights, n_threads=2), CentredLabeller())
 
 
 class Ears:
     """The engines, which remember in `folder` what they have heard."""
 
-    def __init__(self, assets: Path, folder: Path | None) -> None:
+    def __init__(self, assets: Path, folder: Path | None, engine: str) -> None:
         self._detector = SileroDetector(silero_weights())
-        self._diarizer = BasicDiarizer(assets / "models/ge2e/ge2e.onnx")
+        self._diarizer = diarizer_of(engine, assets)
+        self._again = basic.recluster if engine == "basic" else relabelling.recluster
+        self._engine = engine
         self._recognizer = PocketSphinxRecognizer(pocketsphinx_weights())
         self._folder = folder
 
-    def turns(self, name: str, samples: Samples, n_speakers: int | None) -> list[Turn]:
-        """What the diarizer finds, with the number of speakers given or not."""
+    def turns(self, name: str, samples: Samples, n_speakers: int) -> list[list[Turn]]:
+        """What the diarizer finds, without and with the number of speakers.
 
-        def listen() -> list[Turn]:
-            options = DiarizationOptions.of(speakers=n_speakers)
+        Behind these the same with the speaker whom most windows hear alone, from `onnx`.
+        """
+
+        def listen() -> Iterator[Sequence[Turn]]:
             speech = self._detector.detect(samples)
-            return list(self._diarizer.diarize(samples, speech, options).turns)
+            kept = self._diarizer.diarize(samples, speech, DiarizationOptions()).evidence
+            bounds = [DiarizationOptions.of(speakers=asked) for asked in (None, n_speakers)]
+            if kept is None:
+                raise RuntimeError("The diarizer kept no voices.")
+            yield from (self._again(kept, options).turns for options in bounds)
+            if self._engine == "onnx":
+                yield from (most_heard(kept, options) for options in bounds)
 
         rows = self._remember(
-            f"{name}-{n_speakers or 'auto'}",
-            lambda: [[turn.span.start, turn.span.end, turn.speaker] for turn in listen()],
+            f"{name}-{self._engine}",
+            lambda: [[[t.span.start, t.span.end, t.speaker] for t in turns] for turns in listen()],
         )
-        return [Turn(Span(start, end), speaker) for start, end, speaker in rows]
+        return [[Turn(Span(start, end), who) for start, end, who in turns] for turns in rows]
 
     def words(self, name: str, samples: Samples) -> list[Word]:
         """What the recognizer hears, in time order."""
@@ -126,6 +153,13 @@ class Ears:
         return list(json.loads(path.read_text(encoding="utf-8")))
 
 
+def most_heard(kept: SpeakerEvidence, options: DiarizationOptions) -> Sequence[Turn]:
+    """Turns with the count of each frame capped at one, as pyannote makes its exclusive ones."""
+    heard, labeller = relabelling._heard_in(kept), relabelling._labeller_in(kept)
+    labels = labeller.label(heard.embeddings, heard.activity, options)
+    return heard.turns(labels, max_speakers=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """Sound and who truly speaks when; `seed` draws the words."""
@@ -136,12 +170,13 @@ class Meeting:
     truth: list[Turn]
     seed: int
 
-    def turns(self, ears: Ears) -> Iterator[tuple[str, list[Turn]]]:
+    def turns(self, ears: Ears) -> Iterator[tuple[str, list[Turn], list[Turn] | None]]:
         """Turns as found, as found with the number of speakers given, and true ones."""
         n_speakers = len({turn.speaker for turn in self.truth})
-        yield "auto", ears.turns(self.name, self.samples, None)
-        yield "given", ears.turns(self.name, self.samples, n_speakers)
-        yield "true turns", self.truth
+        auto, given, *alone = ears.turns(self.name, self.samples, n_speakers)
+        yield "auto", auto, alone[0] if alone else None
+        yield "given", given, alone[1] if alone else None
+        yield "true turns", self.truth, None
 
 
 def meetings(assets: Path, *, tune: bool) -> Iterator[Meeting]:
@@ -172,8 +207,8 @@ def simulated(meeting: Meeting, ears: Ears, mistakes: Mistakes, seed: int) -> It
     found.sort(key=lambda pair: pair[1].span.start)
     who = {at: said[index].speaker for at, (index, _) in enumerate(found)}
     written, reference = [word for _, word in found], [word.word for word in said]
-    for kind, turns in meeting.turns(ears):
-        yield Sample(f"{meeting.family}, {kind}", reference, written, who, turns)
+    for kind, turns, alone in meeting.turns(ears):
+        yield Sample(f"{meeting.family}, {kind}", reference, written, who, turns, alone)
 
 
 def talks(ears: Ears, *, tune: bool) -> Iterator[Sample]:
@@ -191,9 +226,9 @@ def talks(ears: Ears, *, tune: bool) -> Iterator[Sample]:
             replace(word, text=f"{word.text}.") if at in ends else word
             for at, word in enumerate(plain)
         ]
-        for kind, turns in meeting.turns(ears):
-            yield Sample(f"flite, {kind}", heard.words, plain, who, turns)
-            yield Sample(f"flite, full stops, {kind}", heard.words, stopped, who, turns)
+        for kind, turns, alone in meeting.turns(ears):
+            yield Sample(f"flite, {kind}", heard.words, plain, who, turns, alone)
+            yield Sample(f"flite, full stops, {kind}", heard.words, stopped, who, turns, alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +243,18 @@ class Effect:
 
 def effect(sample: Sample, rule: str) -> Effect:
     rules, without = EFFECTS.get(rule, (RULES, RULES))
-    turns = newcomer_turns(sample.turns) if rule == FIRST_KEEPS_FLOOR else sample.turns
+    turns = sample.turns
+    if rule == FIRST_KEEPS_FLOOR:
+        turns = newcomer_turns(sample.turns)
+    elif rule == MOST_HEARD and sample.most_heard is not None:
+        turns = sample.most_heard
     on = attribute_words(sample.written, sample.turns, rules=rules)
     off = attribute_words(sample.written, turns, rules=without)
     partner = pair_speakers(off, sample.truth)
+    other = pair_speakers(on, sample.truth) if rule == MOST_HEARD else partner  # numbered anew
     right_on, right_off = (
-        {at for at, speaker in sample.truth.items() if partner.get(side[at].speaker) == speaker}
-        for side in (on, off)
+        {at for at, speaker in sample.truth.items() if names.get(side[at].speaker) == speaker}
+        for side, names in ((on, other), (off, partner))
     )
     return Effect(
         (wder(sample.reference, on), wder(sample.reference, off)),
@@ -266,8 +306,9 @@ def main() -> None:
     parser.add_argument("--tune", action="store_true", help="the meetings constants are chosen on")
     parser.add_argument("--severity", type=float, default=1.0, help="of simulated mistakes")
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--engine", choices=["basic", "onnx"], default="basic")
     args = parser.parse_args()
-    ears, mistakes = Ears(args.assets, args.cache), Mistakes(severity=args.severity)
+    ears, mistakes = Ears(args.assets, args.cache, args.engine), Mistakes(severity=args.severity)
     heard = list(meetings(args.assets, tune=args.tune))
     heard += [] if args.tune else excerpts(args.assets)
     samples = [
@@ -278,9 +319,11 @@ def main() -> None:
     samples += talks(ears, tune=args.tune)
     print("| rule | words | WDER with | without | cpWER with | without | repaired | broken |")
     print("|---" * 8 + "|")
-    for rule in (FIRST_KEEPS_FLOOR, *EFFECTS):
+    for rule in (FIRST_KEEPS_FLOOR, MOST_HEARD, *EFFECTS):
         effects: dict[str, list[Effect]] = {}
         for sample in samples:
+            if rule == MOST_HEARD and sample.most_heard is None:
+                continue
             effects.setdefault(sample.family, []).append(effect(sample, rule))
         for family, of_family in effects.items():
             print(row(family, rule, of_family), flush=True)
