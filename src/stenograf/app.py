@@ -182,10 +182,10 @@ def _basic(workshop: Workshop, reason: str = "asked for") -> Chosen[Diarizer]:
     return Chosen(engine, ModelUse("diarize", engine.name, "ge2e", reason=reason))
 
 
-def _onnx(workshop: Workshop, reason: str = "asked for") -> Chosen[Diarizer]:
+def _onnx(workshop: Workshop, reason: str = "asked for", *, hop_s: float = 1.0) -> Chosen[Diarizer]:
     """Pyannote's community-1 without torch: all of its parts come without an account."""
     from stenograf.engines.diarization.labelling import VbxLabeller
-    from stenograf.engines.diarization.onnx import OnnxDiarizer
+    from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions
     from stenograf.engines.diarization.plda import load_plda
     from stenograf.engines.diarization.resnet import ResNetEmbedder
 
@@ -197,10 +197,30 @@ def _onnx(workshop: Workshop, reason: str = "asked for") -> Chosen[Diarizer]:
         workshop.weights("segmentation-3.0"),
         Recipe.of(ResNetEmbedder, trunk, head, n_threads=n_threads),
         Recipe.of(VbxLabeller, Recipe.of(load_plda, plda)),
+        options=OnnxOptions(hop_s=hop_s),
         n_threads=n_threads,
     )
     model = "segmentation-3.0 + wespeaker-resnet34 + community-1-plda"
     return Chosen(engine, ModelUse("diarize", engine.name, model, reason=reason))
+
+
+def _onnx_ge2e(workshop: Workshop) -> Chosen[Diarizer]:
+    """The same way with the small encoder of `basic`, which needs no model hub."""
+    from stenograf.engines.diarization.labelling import CentredLabeller
+    from stenograf.engines.diarization.masked_ge2e import MaskedGe2eEmbedder
+    from stenograf.engines.diarization.onnx import OnnxDiarizer
+
+    n_threads = os.cpu_count() or 1
+    engine = Recipe.of(
+        OnnxDiarizer,
+        workshop.weights("segmentation-3.0"),
+        Recipe.of(MaskedGe2eEmbedder, workshop.weights("ge2e"), n_threads=n_threads),
+        Recipe.of(CentredLabeller),
+        n_threads=n_threads,
+    )
+    return Chosen(
+        engine, ModelUse("diarize", engine.name, "segmentation-3.0 + ge2e", reason="asked for")
+    )
 
 
 def _by_voice(workshop: Workshop) -> Chosen[Diarizer]:
@@ -258,6 +278,8 @@ DIARIZERS: Final[dict[str, Callable[[Workshop], Chosen[Diarizer]]]] = {
     "basic": _basic,
     "channels": _channels,
     "onnx": _onnx,
+    "onnx-2s": lambda workshop: _onnx(workshop, hop_s=2.0),
+    "onnx-ge2e": _onnx_ge2e,
     "pyannote": _pyannote,
     COMMUNITY_1: _pyannote,
     DIARIZATION_3_1: lambda workshop: _pyannote(workshop, DIARIZATION_3_1),

@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
-from stenograf.export import FORMATS
+from stenograf.export import FORMATS, read_evidence
 from stenograf.models.convert import convert_wespeaker
 from stenograf.testing.resnet import random_resnet34
 from stenograf.testing.whisper import write_random_whisper
@@ -147,10 +147,24 @@ def test_transcript_that_is_none_is_refused(stenograf: Stenograf, tmp_path: Path
     assert stenograf("export", tmp_path / "nowhere.json", "-f", "srt").returncode == 6
 
 
-def test_default_diarizer_runs_where_its_models_are(
-    stenograf: Stenograf, assets: Path, models_dir: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("asked", "model", "hop_s"),
+    [
+        ("auto", "segmentation-3.0 + wespeaker-resnet34 + community-1-plda", 1.0),
+        ("onnx-2s", "segmentation-3.0 + wespeaker-resnet34 + community-1-plda", 2.0),
+        ("onnx-ge2e", "segmentation-3.0 + ge2e", 1.0),
+    ],
+)
+def test_diarizers_of_windows_run_where_their_models_are(
+    stenograf: Stenograf,
+    assets: Path,
+    models_dir: Path,
+    tmp_path: Path,
+    asked: str,
+    model: str,
+    hop_s: float,
 ) -> None:
-    """With the parts of community-1 on disk, `auto` takes them and the document says so."""
+    """With the parts on disk `auto` takes community-1's; step and encoder follow the name."""
     shutil.copytree(assets / "models/segmentation-3.0", models_dir / "segmentation-3.0")
     plda, voices = models_dir / "community-1-plda", models_dir / "wespeaker-resnet34"
     plda.mkdir()
@@ -160,9 +174,14 @@ def test_default_diarizer_runs_where_its_models_are(
     weights = random_resnet34(np.random.default_rng(0))
     convert_wespeaker(weights, voices / "trunk.onnx", voices / "head.npz")
     recording = assets / "audio/diarization/pyannote-sample/sample.wav"
-    done = stenograf("diarize", recording, "--speakers", "2", "--offline", "-f", "json", "--quiet")
+    done = stenograf(
+        "diarize", recording, "--diarizer", asked, "--speakers", "2", "--offline", "--quiet",
+        "-f", "json", "-o", "found.json",
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+    document = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert len(document["speakers"]) == 2
     [use] = [use for use in document["provenance"]["models"] if use["task"] == "diarize"]
-    assert use["engine"] == "onnx"
+    assert (use["engine"], use["model"]) == ("onnx", model)
+    evidence = read_evidence((tmp_path / "found.speakers.npz").read_bytes())
+    assert evidence.number("hop_s") == hop_s
