@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     origins: str = Field(
         "", description="Web pages elsewhere that may use the server, separated by commas."
     )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses and networks of proxies whose `X-Forwarded-...` headers count.",
+    )
     allow_private_networks: bool = Field(
         False, description="Webhooks and imports may go to private networks and to this machine."
     )

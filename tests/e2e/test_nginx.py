@@ -280,11 +280,15 @@ def echoed(tmp_path: Path) -> Iterator[str]:
 
 def test_what_a_client_claims_about_itself_is_not_passed_on(echoed: str) -> None:
     """X-Forwarded-For and the like are nginx's own words."""
-    claims = dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "X-Forwarded-Proto"), "203.0.113.9")
+    names = ("X-Forwarded-For", "X-Real-IP", *(f"X-Forwarded-{n}" for n in ("Proto", "Host")))
+    claims = dict.fromkeys((*names, "X-Forwarded-Prefix"), "203.0.113.9")
     told = httpx.get(echoed, headers=claims).text
     assert "203.0.113.9" not in told
     assert "X-Forwarded-For: 127.0.0.1" in told
     assert "X-Forwarded-Proto: http" in told
+    assert "X-Forwarded-Prefix" not in told
+    below = httpx.get(f"{echoed}/diarization/docs", headers=claims).text
+    assert "X-Forwarded-Prefix: /diarization" in below
 
 
 @pytest.mark.parametrize(

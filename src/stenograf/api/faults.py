@@ -95,6 +95,12 @@ def dialect_of(path: str) -> Dialect:
     return next((said for prefix, said in _DIALECTS if path.startswith(prefix)), native)
 
 
+def path_of(request: Request) -> str:
+    """The path as routes know it, without the prefix that a proxy took away."""
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", ""))
+
+
 def asked_language(request: Request) -> str:
     """`ru` when Accept-Language begins with Russian, else `en`."""
     return "ru" if request.headers.get("accept-language", "").lower().startswith("ru") else "en"
@@ -102,7 +108,7 @@ def asked_language(request: Request) -> str:
 
 def respond(error: StenografError, request: Request) -> JSONResponse:
     """The answer to a request that failed."""
-    status, body = dialect_of(request.url.path)(error, request)
+    status, body = dialect_of(path_of(request))(error, request)
     headers = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -147,7 +153,7 @@ def install_faults(app: FastAPI) -> None:
 def _from_http(error: HTTPException, request: Request) -> StenografError:
     if error.status_code in {404, 405}:
         return RouteNotFoundError(
-            "There is no {method} {path} here.", method=request.method, path=request.url.path
+            "There is no {method} {path} here.", method=request.method, path=path_of(request)
         )
     if error.status_code == 403:
         return ForbiddenError("This is not allowed.")

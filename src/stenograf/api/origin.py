@@ -15,6 +15,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stenograf.api.faults import respond
+from stenograf.api.proxies import ASKED_HOST
 from stenograf.core.errors import ForbiddenError
 
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -40,7 +41,14 @@ class OwnOrigin:
 
     def _passes(self, request: Request) -> bool:
         host = urlsplit(f"//{request.headers.get('host', '')}")
-        if self._is_open() and host.hostname not in LOCAL:
+        if self._is_open() and _asked(request) not in LOCAL:
             return False
         origin = request.headers.get("origin")
         return origin is None or origin in self._allowed or urlsplit(origin).netloc == host.netloc
+
+
+def _asked(request: Request) -> str | None:
+    """The host name of the connection: after DNS rebinding a page may forge what proxies say."""
+    told = request.headers.get("host", "")
+    asked = (request.scope.get("state") or {}).get(ASKED_HOST, told)
+    return urlsplit(f"//{asked or ''}").hostname

@@ -1,6 +1,7 @@
 """A request id on every answer, one line in the log for every request, and their times counted.
 
-The line holds method, route, status and seconds: never a query, a header or a text.
+The line holds method, route, status, seconds and the client's address: never a query, a header or
+a text.
 """
 
 from __future__ import annotations
@@ -50,12 +51,19 @@ class RequestIds:
             seconds = time.perf_counter() - started
             route = route_of(scope)
             self._metrics.count(scope["method"], route, status, seconds)
-            _log.info("%s %s %d %.3f s %s", scope["method"], route, status, seconds, name.decode())
+            said = (scope["method"], route, status, seconds, name.decode(), address_of(scope))
+            _log.info("%s %s %d %.3f s %s from %s", *said)
 
 
 def route_of(scope: Scope) -> str:
     """The route's pattern, `unknown` for addresses that lead nowhere: bounded for metrics."""
     return str(getattr(scope.get("route"), "path", "unknown"))
+
+
+def address_of(scope: Scope) -> str:
+    """The client's address; `-` where the connection has none."""
+    client = scope.get("client")
+    return str(client[0]) if client else "-"
 
 
 def request_id_of(scope: Scope) -> str:

@@ -70,18 +70,7 @@ def run(
     import uvicorn
 
     with serving(settings, host=host) as app:
-        config = uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            http="h11",  # httptools sets no limit to headers
-            h11_max_incomplete_event_size=64 * 1024,
-            timeout_graceful_shutdown=GRACE_S,
-            forwarded_allow_ips="127.0.0.1",
-        )
+        config = uvicorn_config(app, host=host, port=port)
         listener = _listening(config)
         address = f"[{host}]" if ":" in host else host
         server = uvicorn.Server(config)
@@ -89,6 +78,24 @@ def run(
             # uvicorn raises the signal that ended it once more; there is still work to give back.
             signal.signal(signal.SIGTERM, lambda *_: None)
             server.run(sockets=[listener])
+
+
+def uvicorn_config(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
+    """How the application is served, and what is left to it: its log, and whom it believes."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        http="h11",  # httptools sets no limit to headers
+        h11_max_incomplete_event_size=64 * 1024,
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=False,  # Forwarded reads them
+    )
 
 
 @contextmanager

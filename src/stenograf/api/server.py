@@ -12,6 +12,7 @@ from stenograf.api.faults import install_faults
 from stenograf.api.metrics import Metrics
 from stenograf.api.native import routers as native
 from stenograf.api.origin import OwnOrigin
+from stenograf.api.proxies import Forwarded
 from stenograf.api.request_id import RequestIds
 from stenograf.api.room import Room, no_more_recordings, no_more_streams
 from stenograf.api.services import Services
@@ -51,4 +52,5 @@ def create_app(services: Services) -> FastAPI:
     install_faults(app)
     app.add_middleware(OwnOrigin, allowed=services.origins, is_open=services.gate.is_open)
     app.add_middleware(RequestIds, metrics=app.state.metrics)
+    app.add_middleware(Forwarded, trusted=services.proxies)  # the last is the outermost
     return app

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from stenograf.api.auth import Gate
+from stenograf.api.proxies import Network
 from stenograf.api.shelf import ModelShelf
 from stenograf.api.watching import JobWatch
 from stenograf.jobs import Queue
@@ -40,7 +41,7 @@ class Services:
     without fetching anything. `fetch(options, token)` brings what these options need with
     somebody's own hub token, which it forgets. `peaks(recording_id, n)` are n loudnesses in
     [0, 1]. `imports` is how far URLs of callers may lead. `origins` are web pages
-    elsewhere that may use the server.
+    elsewhere that may use the server, `proxies` those in front whose word counts.
     """
 
     library: Library
@@ -56,6 +57,7 @@ class Services:
     limits: Limits = field(default_factory=Limits)
     imports: Reach = field(default_factory=Reach)
     origins: Sequence[str] = ()
+    proxies: Sequence[Network] = ()
 
 
 def services_of(request: Request) -> Services:
