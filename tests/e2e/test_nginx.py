@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -26,10 +27,17 @@ from tests.ports import free_port
 pytestmark = pytest.mark.e2e
 
 BLOCK = Path(__file__).parents[2] / "deploy/nginx"
+PROXY = "stenograf-proxy.conf"
 TOKEN = "a_secure_random_token_for_tests"
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
-SILENT_S = float(os.environ.get("STENOGRAF_TEST_SILENT_S", "62"))
-"""nginx itself waits 60 s; the brief wants 300."""
+SILENT_S = float(os.environ.get("STENOGRAF_TEST_SILENT_S", "3"))
+"""How long the real server says nothing; docs/production.md records a run with 290."""
+
+PROMISED_S = 300
+"""What the brief wants nginx to wait."""
+
+SHRINK = 100
+"""How many times shorter nginx waits where its limit itself is tried."""
 
 NGINX = """
 daemon off; master_process off; worker_processes 1;
@@ -44,6 +52,14 @@ http {{
 """
 
 
+TIME = re.compile(r"\b(proxy_\w+_timeout) (\d+)s;")
+
+
+def times() -> dict[str, int]:
+    """Each time that the shipped files set, in seconds."""
+    return {name: int(seconds) for name, seconds in TIME.findall((BLOCK / PROXY).read_text())}
+
+
 @contextmanager
 def process(*command: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
     """A program that runs while the block does."""
@@ -56,17 +72,21 @@ def process(*command: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def proxied(upstream: int, folder: Path, *, without: str = "nothing") -> Iterator[str]:
+def proxied(
+    upstream: int, folder: Path, *, without: str = "nothing", shrink: int = 1
+) -> Iterator[str]:
     """The address of an nginx in front of a port of this machine.
 
-    Lines of deploy/ that set `without` are left out, to see what they are there for.
+    Lines of deploy/ that set `without` are left out, to see what they are there for; its times
+    are `shrink` times shorter.
     """
     port = free_port()
     folder.mkdir(exist_ok=True)
-    for name in ("stenograf.conf", "stenograf-proxy.conf"):
+    for name in ("stenograf.conf", PROXY):
         lines = (BLOCK / name).read_text().splitlines()
         text = "\n".join(line for line in lines if not line.strip().startswith(without))
         text = text.replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
+        text = TIME.sub(lambda found: f"{found[1]} {int(found[2]) * 1000 // shrink}ms;", text)
         (folder / name).write_text(text.replace("/etc/nginx", str(folder)))
     config = folder / "nginx.conf"
     config.write_text(NGINX.format(folder=folder, port=port))
@@ -190,36 +210,68 @@ def test_events_come_as_they_happen(address: str, assets: Path) -> None:
 
 
 @pytest.mark.timeout(SILENT_S + 120)
-def test_a_request_may_be_silent_for_longer_than_nginx_waits_by_itself(
-    service: Service, tmp_path: Path, assets: Path
-) -> None:
-    """It is answered after 62 s by the shipped files, and with 504 where they set no time."""
+def test_a_request_may_be_silent_for_long(address: str, service: Service, assets: Path) -> None:
+    """The real server is asked, its worker stands still, and the answer comes all the same."""
     speech = next((assets / "audio/diarization/pyannote-sample").glob("*.wav"))
 
-    def diarize(address: str) -> httpx.Response:
+    def diarize() -> httpx.Response:
+        url, limit_s = f"{address}/diarization/diarize", SILENT_S + 60
         with speech.open("rb") as file:
-            return httpx.post(
-                f"{address}/diarization/diarize",
-                files={"file": file},
-                headers=AUTH,
-                timeout=SILENT_S + 60,
-            )
+            return httpx.post(url, files={"file": file}, headers=AUTH, timeout=limit_s)
 
-    with (
-        proxied(service.port, tmp_path / "shipped") as shipped,
-        proxied(service.port, tmp_path / "bare", without="proxy_read_timeout") as bare,
-        ThreadPoolExecutor() as threads,
-    ):
+    with ThreadPoolExecutor() as threads:
         worker = psutil.Process(service.worker.pid)
         family = [worker, *worker.children(recursive=True)]
         for each in family:
             each.suspend()
-        answers = [threads.submit(diarize, address) for address in (shipped, bare)]
+        answer = threads.submit(diarize)
         time.sleep(SILENT_S)
+        assert not answer.done()
         for each in family:
             each.resume()
-        assert [answer.result(60).status_code for answer in answers] == [200, 504]
-        assert answers[0].result().json()["speakers"]
+        assert answer.result(60).status_code == 200
+        assert answer.result().json()["speakers"]
+
+
+class Silent(BaseHTTPRequestHandler):
+    """Answers after as many seconds as the path says."""
+
+    def do_GET(self) -> None:
+        time.sleep(float(self.path.removeprefix("/")))
+        with suppress(BrokenPipeError, ConnectionResetError):  # nginx may have gone
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_the_shipped_times_are_the_promised_ones() -> None:
+    """To connect, to send and to wait for an answer."""
+    assert times() == dict.fromkeys(
+        ("proxy_connect_timeout", "proxy_send_timeout", "proxy_read_timeout"), PROMISED_S
+    )
+
+
+def test_nginx_waits_as_long_as_the_file_says(tmp_path: Path) -> None:
+    """Half the shipped time of silence is answered, half as much again is 504; a hundredth of it
+    here. A file without that line waits for nginx's own minute.
+    """
+    limit_s = times()["proxy_read_timeout"] / SHRINK
+    asked = [("shipped", 0.5), ("shipped", 1.5), ("bare", 1.5)]
+    with (
+        upstream(Silent) as port,
+        proxied(port, tmp_path / "shipped", shrink=SHRINK) as shipped,
+        proxied(port, tmp_path / "bare", without="proxy_read_timeout") as bare,
+        ThreadPoolExecutor() as threads,
+    ):
+        at = {"shipped": shipped, "bare": bare}
+        answers = [
+            threads.submit(httpx.get, f"{at[name]}/{limit_s * part}", timeout=60)
+            for name, part in asked
+        ]
+        assert [answer.result().status_code for answer in answers] == [200, 504, 200]
 
 
 class Drip(BaseHTTPRequestHandler):
