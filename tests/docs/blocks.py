@@ -26,6 +26,7 @@ WAYS: Final = {
     "serve": "sh: it starts a server, which is stopped when it is ready",
     "server": "sh, python: a server answers at 127.0.0.1:8000",
     "bare": "sh, python: no Whisper model is there, so English is heard by PocketSphinx",
+    "hub": "sh: a model hub answers, new models go to an empty folder, hf_... is a good token",
     "goes on": "python: after the blocks above it, in one program",
     "output": "text: what the block above it prints, but for a few words",
 }

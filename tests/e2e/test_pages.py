@@ -14,29 +14,24 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 import pytest
-from tests.docs.blocks import BENCHMARK, ROOT, Block, all_blocks, blocks, name, pages
+from tests.docs.blocks import BENCHMARK, Block, all_blocks, blocks, name, pages
+from tests.e2e.pages_pattern import HUB_TOKEN, own_environ, publish, write_pattern
 from tests.e2e.test_server import TOKEN, Program
 
-from stenograf.testing.media import MediaFormat, write_media
-from stenograf.testing.sound import read_speech
-from stenograf.testing.whisper import WhisperShape, write_random_whisper
-from stenograf.testing.whisper_files import make_dims, make_weights, write_ggml, write_pt
+from stenograf.testing.hub import FakeHub
 
 pytestmark = pytest.mark.e2e
 
-PROJECT = ("benchmarks", "compat", "demo", "deploy", "integrations")
 STENOGRAF = (sys.executable, "-m", "stenograf")
-SHIMS = {"stenograf": f'"{sys.executable}" -m stenograf', "python3": f'"{sys.executable}"'}
-MP3 = MediaFormat("mp3", "mp3", "libmp3lame")
-END_OF_TEXT = 50_257
-M4A = MediaFormat("m4a", "ipod", "aac")
 
 
 @dataclass
@@ -45,11 +40,18 @@ class Place:
 
     folder: Path
     pattern: Path
+    hub: FakeHub
     started: list[Program] = field(default_factory=list)
+    first_asks: Lock = field(default_factory=Lock)
 
-    @cached_property
+    @property
     def server(self) -> Program:
         """One server for all pages that need one."""
+        with self.first_asks:
+            return self._server
+
+    @cached_property
+    def _server(self) -> Program:
         return self.serve([*STENOGRAF, "serve", "--port", "{port}"], self.fresh("server"))
 
     def serve(self, command: list[str], folder: Path) -> Program:
@@ -65,72 +67,18 @@ class Place:
         return to
 
 
-def own_environ(folder: Path) -> dict[str, str]:
-    """Settings under which nothing outside the folder is read, written or asked."""
-    return {
-        "HOME": str(folder / "home"),
-        "HF_HOME": str(folder / "hub"),
-        "STENOGRAF_DATA_DIR": str(folder / "library"),
-        "STENOGRAF_MODELS_DIR": str(folder / "models"),
-        "STENOGRAF_OFFLINE": "true",
-        "STENOGRAF_TOKEN": TOKEN,
-        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
-    }
-
-
 @pytest.fixture(scope="module")
 def place(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """The pattern, and at the end no server."""
+    """The pattern and a model hub, and at the end no server."""
     folder = tmp_path_factory.mktemp("pages")
-    place = Place(folder, folder / "pattern")
-    write_pattern(place.pattern, assets)
-    yield place
-    for program in place.started:
-        if program.process.poll() is None:
-            program.stop()
-
-
-def write_pattern(folder: Path, assets: Path) -> None:
-    """What pages speak of: recordings, a reference, models as they are found in the wild."""
-    (folder / "bin").mkdir(parents=True)
-    for program, command in SHIMS.items():
-        (folder / "bin" / program).write_text(f'#!/bin/sh\nexec {command} "$@"\n')
-        (folder / "bin" / program).chmod(0o755)
-    for part in PROJECT:
-        (folder / part).symlink_to(ROOT / part)
-    (folder / "home").mkdir()
-    (folder / "home/.curlrc").write_text("silent\nshow-error\nfail-with-body\n")
-    write_recordings(folder, assets / "audio/diarization")
-    write_models(folder, assets / "models/ge2e")
-
-
-def write_recordings(folder: Path, speech: Path) -> None:
-    """A meeting of half a minute and its reference; a call of five seconds in stereo."""
-    meeting = read_speech(speech / "pyannote-sample/sample.wav")
-    write_media(folder / "meeting.mp3", meeting, MP3)
-    shutil.copy(speech / "pyannote-sample/sample.rttm", folder / "reference.rttm")
-    shutil.copy(speech / "stereo_diarization.wav", folder / "call.wav")
-    write_media(folder / "call.mp3", read_speech(folder / "call.wav"), MP3)
-    (folder / "calls").mkdir()
-    write_media(folder / "calls/call.m4a", meeting[: 16_000 * 12], M4A)
-
-
-def write_models(folder: Path, ge2e: Path) -> None:
-    """The real speaker encoder; Whisper in three forms, of random weights."""
-    for models in ("models", "bare"):
-        shutil.copytree(ge2e, folder / models / "ge2e")
-    shape = WhisperShape(2, 64, 2, n_tokens=6)
-    write_random_whisper(folder / "models/small", size=shape)
-    dims = make_dims()
-    weights = make_weights(dims)
-    end = weights["decoder.token_embedding.weight"][END_OF_TEXT]
-    weights["decoder.ln.weight"][:] = 0
-    weights["decoder.ln.bias"][:] = 100 * end  # wants to end after each word, so that it is quick
-    write_pt(folder / "medium.pt", dims, weights)
-    write_ggml(folder / "ggml-medium.bin", dims, weights)
-    bundle = ["models", "export", "small", "ge2e", str(folder / "models.tar")]
-    environ = os.environ | own_environ(folder)
-    subprocess.run([*STENOGRAF, *bundle], env=environ, check=True, capture_output=True)
+    with FakeHub() as hub:
+        place = Place(folder, folder / "pattern", hub)
+        write_pattern(place.pattern, assets)
+        publish(hub, place.pattern, assets)
+        yield place
+        for program in place.started:
+            if program.process.poll() is None:
+                program.stop()
 
 
 def run_sh(block: Block, folder: Path, place: Place) -> str:
@@ -167,6 +115,10 @@ def run(command: list[str], block: Block, folder: Path, place: Place) -> str:
     environ = kept | own_environ(folder)
     if block.way == "bare":
         environ["STENOGRAF_MODELS_DIR"] = str(folder / "bare")
+    if block.way == "hub":
+        command = [part.replace("hf_...", HUB_TOKEN) for part in command]
+        environ["STENOGRAF_MODELS_DIR"] = str(folder / "fetched")
+        environ |= {"HF_ENDPOINT": place.hub.url, "STENOGRAF_OFFLINE": "false"}
     done = subprocess.run(
         command, cwd=folder, env=environ, capture_output=True, text=True,
         encoding="utf-8", timeout=120, check=False,
@@ -198,9 +150,8 @@ def runs(block: Block) -> bool:
 PAGES = [page for page in pages() if any(runs(block) for block in blocks(page))]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name + "/" + page.stem)
-def test_the_blocks_of_a_page_run(page: Path, place: Place) -> None:
-    """In order, in one folder; outputs are compared with what is shown."""
+def try_page(page: Path, place: Place) -> None:
+    """Its blocks in order, in one folder; outputs are compared with what is shown."""
     folder = place.fresh(name(page))
     printed, above = "", ""
     for block in filter(runs, blocks(page)):
@@ -214,6 +165,24 @@ def test_the_blocks_of_a_page_run(page: Path, place: Place) -> None:
         else:
             printed = RUN[block.language](block, folder, place)
             above = block.text if block.language == "python" else above
+
+
+@pytest.fixture(scope="module")
+def tried(place: Place, request: pytest.FixtureRequest) -> Iterator[Mapping[Path, Future[None]]]:
+    """The pages that are asked for, as many at a time as there are cores: most of their time is
+    programs that start.
+    """
+    asked = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    named = [item.callspec.params.get("page") for item in asked if hasattr(item, "callspec")]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        longest_first = sorted({*PAGES} & {*named}, key=lambda page: -len(blocks(page)))
+        yield {page: threads.submit(try_page, page, place) for page in longest_first}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name + "/" + page.stem)
+def test_the_blocks_of_a_page_run(page: Path, tried: Mapping[Path, Future[None]]) -> None:
+    """In order, in a folder of the page's own."""
+    tried[page].result()
 
 
 class _Read(Exception):  # noqa: N818 - no error: the options were read
