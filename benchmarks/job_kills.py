@@ -1,6 +1,6 @@
 """What kill -9 costs: workers are killed a hundred times at random moments under load.
 
-    python -m benchmarks.job_kills [N] [--whisper SIZE]
+    python -m benchmarks.job_kills [N] [--whisper SIZE] [--seed S]
 
 The real queue, library, pipeline and supervisor, and fake engines or a Whisper with random weights
 in a process of its own; two workers, at least three jobs waiting or running. Prints jobs,
@@ -33,14 +33,21 @@ from stenograf.testing.whisper import SHAPES, write_random_whisper
 N_BLOCKS = 8
 
 
-def main(n_kills: int, whisper: str | None) -> None:
+def main(n_kills: int, whisper: str | None, seed: int) -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, open_library(Path(folder)) as library:
         if whisper:
             write_random_whisper(Path(folder) / "whisper", size=SHAPES[whisper])
         block_s, pause_s = (20.0, 1.0) if whisper else (1.0, 0.5)
         recording_id = recorded(library, Path(folder), block_s, pause_s)
-        jobs = killed(library, Path(folder), recording_id, n_kills, whisper)
+        jobs = killed(
+            library,
+            Path(folder),
+            recording_id,
+            n_kills,
+            whisper=whisper,
+            chance=random.Random(seed),
+        )
         queue = EmbeddedQueue(library.engine)
         status = Counter(queue.get(job.id).status for job in jobs)
         history = library.history(recording_id)
@@ -71,7 +78,13 @@ def recorded(library: Library, folder: Path, block_s: float, pause_s: float) -> 
 
 
 def killed(
-    library: Library, folder: Path, recording_id: str, n_kills: int, whisper: str | None
+    library: Library,
+    folder: Path,
+    recording_id: str,
+    n_kills: int,
+    *,
+    whisper: str | None,
+    chance: random.Random,
 ) -> list[Job]:
     queue = EmbeddedQueue(library.engine, max_waiting=None)
     worker = EmbeddedWorker(library.engine, Backoff(first_s=0.0))
@@ -80,7 +93,7 @@ def killed(
     options = {"language": "en", "guards": ["none"], "diarize": False} if whisper else {}
     wanted = NewJob(kind="transcribe", recording_id=recording_id, options=options, max_attempts=500)
     longest_s = 8.0 if whisper else 0.6
-    chance, jobs, n_killed = random.Random(0), list[Job](), 0
+    jobs, n_killed = list[Job](), 0
     with Supervisor(command, queue, worker, 2) as watched:
         while n_killed < n_kills or not all(queue.get(job.id).is_final for job in jobs):
             if n_killed < n_kills:
@@ -98,5 +111,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("n_kills", nargs="?", type=int, default=100)
     parser.add_argument("--whisper", choices=SHAPES)
+    parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    main(asked.n_kills, asked.whisper)
+    main(asked.n_kills, asked.whisper, asked.seed)

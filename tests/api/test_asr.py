@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.api.conftest import Server
+from tests.api.conftest import TOKEN, Server
 
 from stenograf.core.evidence import SpeakerEvidence, half, times
 from stenograf.core.options import DiarizationOptions
@@ -121,3 +122,50 @@ def test_the_language_is_detected(server: Server, sound: bytes) -> None:
         "language_code": "en",
         "confidence": 1.0,
     }
+
+
+def _basic(user: str, password: str) -> dict[str, str]:
+    pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"authorization": f"Basic {pair}"}
+
+
+@pytest.mark.parametrize("user", ["", "bazarr", "пользователь"])
+def test_the_token_may_come_as_a_password(server: Server, sound: bytes, user: str) -> None:
+    """Whatever the user name: clients of that service know Basic or nothing."""
+    key = server.library.create_key("bazarr", ["transcribe"])[1]
+    for password in (TOKEN, key):
+        for path in ("/asr", "/detect-language"):
+            answer = server.client.post(
+                path, files={"audio_file": ("a.wav", sound)}, headers=_basic(user, password)
+            )
+            assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        _basic("a", TOKEN[:-1]),
+        _basic(TOKEN, ""),
+        _basic("a:", TOKEN),
+        {"authorization": "Basic !"},
+        {"authorization": "Basic"},
+        {"authorization": f"Basic {TOKEN}"},
+        {"authorization": "Basic " + base64.b64encode(b"\xff\xfe").decode()},
+    ],
+    ids=str,
+)
+def test_a_wrong_password_is_refused(server: Server, sound: bytes, headers: dict[str, str]) -> None:
+    """401 with both ways to come in; the token is nothing but the password."""
+    answer = server.client.post("/asr", files={"audio_file": ("a.wav", sound)}, headers=headers)
+    assert (answer.status_code, set(answer.json())) == (401, {"detail"})
+    assert answer.headers["www-authenticate"].startswith("Bearer, Basic ")
+
+
+@pytest.mark.parametrize(
+    "path", ["/diarize", "/api/diarize", "/v1/audio/transcriptions", "/api/v1/recordings"]
+)
+def test_no_other_contract_takes_passwords(server: Server, path: str) -> None:
+    """A browser that keeps a password sends it with requests of other people's pages, too."""
+    answer = server.client.post(path, files={"file": b"x"}, headers=_basic("a", TOKEN))
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"

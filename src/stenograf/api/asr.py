@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, UploadFile
 
-from stenograf.api.auth import MayTranscribe
+from stenograf.api.auth import MayHear
 from stenograf.api.openai_shapes import language_name
 from stenograf.api.openapi import errors, multipart, texts
 from stenograf.api.services import Given
@@ -101,7 +101,7 @@ class AsrQuery(BaseModel):
     "/asr", openapi_extra=FORM, responses=errors(Detail) | texts("text/plain"), response_model=None
 )
 async def asr(
-    request: Request, services: Given, caller: MayTranscribe, query: Annotated[AsrQuery, Query()]
+    request: Request, services: Given, caller: MayHear, query: Annotated[AsrQuery, Query()]
 ) -> Response:
     """What was said, as text or in one of the formats."""
     async with (
@@ -123,7 +123,7 @@ async def asr(
 
 @router.post("/detect-language", openapi_extra=FORM, responses=errors(Detail))
 async def detect_language(
-    request: Request, services: Given, caller: MayTranscribe, encode: bool = True
+    request: Request, services: Given, caller: MayHear, encode: bool = True
 ) -> Detected:
     """The language of a recording, and how sure the engine is."""
     async with (

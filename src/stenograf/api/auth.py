@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Any, Final, Protocol
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -91,8 +93,34 @@ async def _caller(request: Request) -> Caller:
     return await run_in_threadpool(gate.admit, request.headers.get("authorization"))
 
 
-def _holds(*scopes: Scope) -> Callable[[Caller], Caller]:
-    def check(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+async def _caller_by_password(request: Request) -> Caller:
+    gate: Gate = request.app.state.services.gate
+    said = as_bearer(request.headers.get("authorization"))
+    return await run_in_threadpool(gate.admit, said)
+
+
+def as_bearer(authorization: str | None) -> str | None:
+    """HTTP Basic as if the password had come as a bearer token; anything else as it is.
+
+    The user name says nothing. Raises UnauthenticatedError for what is no Basic (RFC 7617).
+
+    >>> as_bearer("Basic YmF6YXJyOnNlY3JldA==")
+    'Bearer secret'
+    """
+    scheme, _, rest = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return authorization
+    try:
+        pair = base64.b64decode(rest.strip(), validate=True).decode("utf-8", "surrogateescape")
+    except binascii.Error:
+        raise UnauthenticatedError("The user name and the password cannot be read.") from None
+    return f"Bearer {pair.partition(':')[2]}"
+
+
+def _holds(*scopes: Scope, known: Callable[..., Any] = _caller) -> Callable[[Caller], Caller]:
+    who = Depends(known)
+
+    def check(caller: Caller = who) -> Caller:
         if not caller.holds(*scopes):
             wanted = " or ".join(scopes)
             raise ForbiddenError("This needs a key with the scope {scope}.", scope=wanted)
@@ -102,6 +130,9 @@ def _holds(*scopes: Scope) -> Callable[[Caller], Caller]:
 
 
 MayTranscribe = Annotated[Caller, Depends(_holds("transcribe"))]
+MayHear = Annotated[Caller, Depends(_holds("transcribe", known=_caller_by_password))]
+"""As MayTranscribe, for clients that know no other way than a user name and a password."""
+
 MayRead = Annotated[Caller, Depends(_holds("read"))]
 MayReadOwn = Annotated[Caller, Depends(_holds("read", "transcribe"))]
 MayBring = Annotated[Caller, Depends(_holds("write", "transcribe"))]

@@ -95,6 +95,11 @@ def dialect_of(path: str) -> Dialect:
     return next((said for prefix, said in _DIALECTS if path.startswith(prefix)), native)
 
 
+def takes_passwords(path: str) -> bool:
+    """Whether clients of the contract at this address may send a user name and a password."""
+    return dialect_of(path) is detail
+
+
 def path_of(request: Request) -> str:
     """The path as routes know it, without the prefix that a proxy took away."""
     path: str = request.scope["path"]
@@ -111,7 +116,8 @@ def respond(error: StenografError, request: Request) -> JSONResponse:
     status, body = dialect_of(path_of(request))(error, request)
     headers = {}
     if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        basic = ', Basic realm="stenograf", charset="UTF-8"'
+        headers["WWW-Authenticate"] = "Bearer" + basic * takes_passwords(path_of(request))
     if status in {429, 503}:
         headers["Retry-After"] = str(error.details.get("retry_after_s", RETRY_AFTER_S))
     if isinstance(error, RequestTooLargeError):
