@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from tests.api.conftest import Server
 
+from stenograf.api.reasons import refusal
+
 V1 = "/api/v1"
 
 
@@ -259,3 +261,47 @@ def test_a_webhook_hears_of_a_job(server: Server, sound: bytes) -> None:
     assert server.client.delete(url).status_code == 204
     wrong = {"url": "ftp://example.org", "events": ["job.done"]}
     assert server.client.post(f"{V1}/webhooks", json=wrong).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("POST", "/jobs", {}, "recording_id: поле не указано."),
+        ("POST", "/jobs", {"recording_id": 1}, "recording_id: нужен текст."),
+        ("POST", "/jobs", {"recording_id": "x", "priority": 101}, "priority: нужно не больше 100."),
+        ("POST", "/jobs", {"recording_id": "x", "priority": "a"}, "priority: нужно целое число."),
+        (
+            "POST",
+            "/jobs",
+            {"recording_id": "x", "kind": "sing"},
+            "kind: нужно одно из: 'transcribe', 'diarize'.",
+        ),
+        ("POST", "/jobs", {"recording_id": "x", "more": 1}, "more: такого поля нет."),
+        (
+            "POST",
+            "/jobs",
+            {"recording_id": "x", "options": {"diarize": "maybe"}},
+            "options.diarize: нужно true или false.",
+        ),
+        ("POST", "/keys", {"name": "", "scopes": ["read"]}, "слишком коротко"),
+        ("POST", "/keys", {"name": "a", "scopes": "read"}, "scopes: нужен список."),
+        ("GET", "/recordings?limit=0", None, "limit: нужно не меньше 1."),
+        ("POST", "/jobs", "no object", "body: нужен объект."),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said_in_russian(
+    server: Server, method: str, path: str, body: object, said: str
+) -> None:
+    """All of it: the names of fields and values are the only other words."""
+    headers = {"accept-language": "ru"}
+    answer = server.client.request(method, f"{V1}{path}", json=body, headers=headers)
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]["message"]
+    english = server.client.request(method, f"{V1}{path}", json=body).json()["error"]["message"]
+    assert english.isascii()
+
+
+def test_what_pydantic_calls_by_another_name_keeps_its_words() -> None:
+    """A type that it adds one day is told in English rather than not at all."""
+    found = {"type": "new_one", "loc": ("query", "a", 1), "msg": "Not so.", "ctx": {"b": 2}}
+    assert str(refusal(found)) == "a.1: Not so."

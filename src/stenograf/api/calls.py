@@ -14,9 +14,10 @@ from stenograf.api.openapi import errors, json_body, multipart
 from stenograf.api.options import broken, checked
 from stenograf.api.protocol import Failure
 from stenograf.api.services import Given
-from stenograf.api.uploads import invalid, read_form, read_json
+from stenograf.api.uploads import read_form, read_json
 from stenograf.api.work import finished, given_file, keep, submit
 from stenograf.attribution import RolesBy, assign_roles, utterances, with_role
+from stenograf.core.errors import InvalidRequestError
 from stenograf.core.transcript import Speaker, Transcript
 from stenograf.library import StoredRecording
 from stenograf.pipeline.presets import PresetName
@@ -118,7 +119,9 @@ def recordings(
 ) -> ManyRecordings:
     """Recordings, newest first."""
     if not 1 <= limit <= 500 or not 0 <= offset < 2**53:
-        raise invalid("limit", "1 to 500 are allowed, and no negative offset")
+        raise InvalidRequestError(
+            "{param}: 1 to 500 are allowed, and no negative offset.", param="limit"
+        )
     page = services.library.recordings(query=query, limit=limit, offset=offset)
     return ManyRecordings(recordings=[shown(each) for each in page.items], total=page.total)
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from stenograf.api.reasons import refusal
 from stenograf.api.request_id import request_id_of
 from stenograf.api.status import http_status
 from stenograf.core.errors import (
@@ -148,7 +149,7 @@ def install_faults(app: FastAPI) -> None:
         return answer
 
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return respond(_from_validation(error), request)
+        return respond(refusal(error.errors()[0]), request)
 
     app.exception_handler(StenografError)(known)
     app.exception_handler(HTTPException)(http)
@@ -166,14 +167,3 @@ def _from_http(error: HTTPException, request: Request) -> StenografError:
     if error.status_code < 500:
         return InvalidRequestError("The request is malformed: {reason}.", reason=error.detail)
     return RequestError("The server could not answer: {reason}.", reason=error.detail)
-
-
-def _from_validation(error: RequestValidationError) -> StenografError:
-    """The first thing that is wrong; values are left out, they may be secrets."""
-    first = error.errors()[0]
-    place = [str(part) for part in first["loc"] if part not in {"body", "query", "path", "header"}]
-    return InvalidRequestError(
-        "{param}: {reason}.",
-        param=".".join(place) or "body",
-        reason=str(first["msg"]).rstrip("."),
-    )

@@ -17,9 +17,9 @@ from starlette.datastructures import Headers, UploadFile
 
 from stenograf.api.auth import Caller
 from stenograf.api.services import Services
-from stenograf.api.uploads import Form, invalid
+from stenograf.api.uploads import Form
 from stenograf.api.work import heard
-from stenograf.core.errors import UnsupportedError
+from stenograf.core.errors import InvalidRequestError, UnsupportedError
 from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.transcript import Transcript
 from stenograf.speakers import name_known
@@ -52,9 +52,11 @@ def clips_in(form: Form) -> list[Clip]:
     """The known speakers of a form. Raises InvalidRequestError for what is no pair of both."""
     names, references = form.texts(NAMES), form.texts(REFERENCES)
     if len(names) != len(references) or len(set(names)) != len(names):
-        raise invalid(NAMES, "as many names, each its own, as references are needed")
+        raise InvalidRequestError(
+            "{param}: as many names, each its own, as references are needed.", param=NAMES
+        )
     if len(names) > MOST:
-        raise invalid(NAMES, f"at most {MOST} are allowed")
+        raise InvalidRequestError("{param}: at most {most} are allowed.", param=NAMES, most=MOST)
     return [_clip(name, url) for name, url in zip(names, references, strict=True)]
 
 
@@ -85,9 +87,9 @@ async def with_names(
 def _clip(name: str, url: str) -> Clip:
     head = _DATA_URL.match(url)
     if head is None:
-        raise invalid(REFERENCES, "data URLs in base64 are needed")
+        raise InvalidRequestError("{param}: data URLs in base64 are needed.", param=REFERENCES)
     try:
         sound = base64.b64decode(url[head.end() :], validate=True)
     except binascii.Error:
-        raise invalid(REFERENCES, "this is not base64") from None
+        raise InvalidRequestError("{param}: this is not base64.", param=REFERENCES) from None
     return Clip(name, head[1] or "application/octet-stream", sound)

@@ -31,7 +31,7 @@ from stenograf.api.openapi import errors, multipart, texts
 from stenograf.api.options import checked
 from stenograf.api.services import Given, Services
 from stenograf.api.streams import EventStream, place_for_stream
-from stenograf.api.uploads import Form, invalid, read_form
+from stenograf.api.uploads import Form, read_form
 from stenograf.api.work import (
     finished,
     given_file,
@@ -39,7 +39,7 @@ from stenograf.api.work import (
     passing_recording,
     submit,
 )
-from stenograf.core.errors import ModelUnknownError, StenografError
+from stenograf.core.errors import InvalidRequestError, ModelUnknownError, StenografError
 from stenograf.core.transcript import Transcript
 from stenograf.export import render
 from stenograf.jobs import Job
@@ -171,17 +171,20 @@ async def _answer(request: Request, services: Services, caller: Caller, *, task:
 
 def _file(form: Form) -> UploadFile:
     if form.file("file") is None:
-        raise invalid("file", "a recording is needed here")
+        raise InvalidRequestError("{param}: a recording is needed here.", param="file")
     return given_file(form.file("file"))
 
 
 def _understood(services: Services, form: Form, task: str) -> Asked:
     model = form.text("model")
     if model is None:
-        raise invalid("model", "the name of a model is needed here")
+        raise InvalidRequestError("{param}: the name of a model is needed here.", param="model")
     asked_format = form.text("response_format") or "json"
     if asked_format not in RESPONSE_FORMATS:
-        raise invalid("response_format", f"one of {', '.join(RESPONSE_FORMATS)} is needed")
+        known = ", ".join(RESPONSE_FORMATS)
+        raise InvalidRequestError(
+            "{param}: one of {expected} is needed.", param="response_format", expected=known
+        )
     known = clips_in(form)
     options = {
         "model": _model_option(services, model),
@@ -225,16 +228,20 @@ def _temperature(form: Form) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise invalid("temperature", "a number is needed") from None
+        raise InvalidRequestError("{param}: a number is needed.", param="temperature") from None
     if not 0 <= value <= 1:
-        raise invalid("temperature", "a number from 0 to 1 is needed")
+        raise InvalidRequestError("{param}: a number from 0 to 1 is needed.", param="temperature")
     return value
 
 
 def _granularities(form: Form) -> list[str]:
     asked = form.texts("timestamp_granularities")
     if not set(asked) <= {"word", "segment"}:
-        raise invalid("timestamp_granularities", "word and segment are known")
+        raise InvalidRequestError(
+            "{param}: one of {expected} is needed.",
+            param="timestamp_granularities",
+            expected="word, segment",
+        )
     return asked
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from stenograf.api.reasons import refusal
 from stenograf.core.errors import InvalidRequestError
 from stenograf.pipeline import TranscribeOptions
 
@@ -52,9 +53,4 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def broken(error: ValidationError) -> InvalidRequestError:
     """The first thing that is wrong; values are left out, they may be secrets."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    return InvalidRequestError(
-        "{param}: {reason}.",
-        param=".".join(str(part) for part in first["loc"]) or "body",
-        reason=str(first["msg"]).rstrip("."),
-    )
+    return refusal(error.errors(include_input=False, include_url=False)[0])

@@ -56,7 +56,9 @@ class Form:
         try:
             return int(text)
         except ValueError:
-            raise invalid(names[0], "a whole number is needed") from None
+            raise InvalidRequestError(
+                "{param}: a whole number is needed.", param=names[0]
+            ) from None
 
     def flag(self, *names: str) -> bool | None:
         """True or false in any of the usual spellings; raises InvalidRequestError."""
@@ -70,12 +72,7 @@ def as_flag(name: str, text: str) -> bool:
         return True
     if text.strip().lower() in {"0", "false", "no", "off"}:
         return False
-    raise invalid(name, "true or false is needed")
-
-
-def invalid(param: str, reason: str) -> InvalidRequestError:
-    """The error for one field of a request."""
-    return InvalidRequestError("{param}: {reason}.", param=param, reason=reason)
+    raise InvalidRequestError("{param}: true or false is needed.", param=name)
 
 
 @asynccontextmanager

@@ -348,7 +348,10 @@ class HomeUnknownError(OptionError):
     """A folder of this user is needed, and nobody knows where it lies."""
 
     code = "option.home_unknown"
-    hint = "Set HOME to a folder that this user may write to."
+    hint = (
+        "Set HOME to a folder that this user may write to, or STENOGRAF_MODELS_DIR and "
+        "STENOGRAF_DATA_DIR."
+    )
 
 
 class DocumentError(StenografError):
