@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -13,6 +14,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from stenograf.api.form_text import as_text, file_name
 from stenograf.api.room import Room
 from stenograf.core.errors import BusyError, InvalidRequestError, RequestTooLargeError
 
@@ -23,8 +25,28 @@ MAX_JSON_BYTES: Final = 1 << 20
 MAX_FIELD_BYTES: Final = 16 << 20  # a known speaker comes as a data URL of up to ten seconds
 
 
+_PLAIN: Final = re.compile(rb"filename\s*=", re.IGNORECASE).search
+
+
 class _Parser(MultiPartParser):
     spool_max_size = 64 * 1024  # a hundred uploads at once shall not sit in memory
+
+    def on_headers_finished(self) -> None:
+        """With names of files in all forms that clients send, not in the standard's alone."""
+        part = self._current_part
+        name = file_name(part.content_disposition or b"")
+        if name is not None and part.content_disposition and not _PLAIN(part.content_disposition):
+            part.content_disposition += b'; filename="file"'  # else it is taken for a field
+        super().on_headers_finished()
+        if name is not None and part.file is not None:
+            part.file.filename = name
+
+    def on_part_end(self) -> None:
+        """With the text of fields in all encodings that clients send."""
+        super().on_part_end()
+        if self._current_part.file is None:
+            name, _ = self.items.pop()
+            self.items.append((name, as_text(bytes(self._current_part.data))))
 
 
 class Form:
@@ -43,10 +65,10 @@ class Form:
         return next(iter(self.texts(*names)), None)
 
     def texts(self, *names: str) -> list[str]:
-        """All fields under the names, also as `name[]`."""
+        """All fields under the names, also as `name[]`, without blanks around them."""
         wanted = [spelled for name in names for spelled in (name, f"{name}[]")]
         values = [value for name in wanted for value in self._data.getlist(name)]
-        return [value for value in values if isinstance(value, str) and value.strip()]
+        return [value.strip() for value in values if isinstance(value, str) and value.strip()]
 
     def number(self, *names: str) -> int | None:
         """A whole number; raises InvalidRequestError, naming the field."""
