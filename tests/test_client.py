@@ -13,6 +13,7 @@ from tests.api.conftest import Server, server, sound
 from stenograf.client import Client, ServerEvent
 from stenograf.core.errors import (
     AudioNotFoundError,
+    BusyError,
     ModelUnknownError,
     NotAudioError,
     OptionError,
@@ -117,7 +118,7 @@ class Unreliable(httpx.BaseTransport):
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of 20 kB, and pauses that cost nothing."""
     monkeypatch.setattr("stenograf.client.PART_BYTES", 20_000)
-    monkeypatch.setattr("stenograf.client.FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr("stenograf.client_tries.FIRST_PAUSE_S", 0.0)
 
 
 @pytest.mark.usefixtures("quick")
@@ -128,3 +129,92 @@ def test_a_broken_connection_costs_no_recording(server: Server, sound: bytes) ->
     id = Client("http://localhost", http=http).upload(BytesIO(sound), name="a.wav")
     assert b"".join(server.library.audio(id)) == sound
     assert transport.n_patches == len(sound) // 20_000 + 1
+
+
+class Refusing(httpx.BaseTransport):
+    """Refuses requests to some path as often as it is told, then passes them on."""
+
+    def __init__(self, server: Server, ending: str, refusals: list[httpx.Response]) -> None:
+        self.server = server
+        self.ending = ending
+        self.refusals = refusals
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """One refusal after the other."""
+        if request.url.path.endswith(self.ending) and self.refusals:
+            return self.refusals.pop(0)
+        answer = self.server.client.request(
+            request.method,
+            str(request.url),
+            content=request.read(),
+            headers={k: v for k, v in request.headers.items() if k != "host"},
+        )
+        return httpx.Response(answer.status_code, content=answer.content)
+
+    def client(self) -> Client:
+        """Whose requests go this way."""
+        return Client("", http=httpx.Client(transport=self, base_url="http://localhost"))
+
+
+def _refusal(status: int, code: str, wait: str | None) -> httpx.Response:
+    headers = {} if wait is None else {"Retry-After": wait}
+    return httpx.Response(status, json={"error": {"code": code, "message": "No."}}, headers=headers)
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the client slept, which takes no time."""
+    slept: list[float] = []
+    monkeypatch.setattr("stenograf.client_tries.time.sleep", slept.append)
+    return slept
+
+
+@pytest.mark.parametrize("ending", ["/events", "/jobs", "/finish", "/transcript"])
+def test_a_busy_server_is_asked_again_after_the_time_it_names(
+    server: Server, sound: bytes, pauses: list[float], ending: str
+) -> None:
+    """429 and 503, streams too; without a time, and where it is no number, the pauses double."""
+    refusals = [
+        _refusal(429, "request.busy", "10"),
+        _refusal(503, "request.not_ready", None),
+        _refusal(503, "request.not_ready", "Wed, 21 Oct 2026 07:28:00 GMT"),
+        _refusal(429, "request.busy", "86400"),
+    ]
+    client = Refusing(server, ending, refusals).client()
+    assert client.transcribe(BytesIO(sound), name="a.wav").text == WORDS
+    assert pauses == [10.0, 1.0, 2.0, 60.0]
+
+
+@pytest.mark.parametrize("ending", ["/events", "/jobs"])
+def test_a_server_that_stays_busy_is_given_up_with_its_own_error(
+    server: Server, sound: bytes, pauses: list[float], ending: str
+) -> None:
+    """After five tries."""
+    refusals = [_refusal(429, "request.busy", None) for _ in range(9)]
+    with pytest.raises(BusyError, match="No"):
+        Refusing(server, ending, refusals).client().transcribe(BytesIO(sound))
+    assert pauses == [0.5, 1.0, 2.0, 4.0]
+    assert len(refusals) == 4
+
+
+def test_a_stream_that_breaks_often_is_followed_to_its_end(
+    server: Server, sound: bytes, pauses: list[float]
+) -> None:
+    """Each break after an event is the first one: a job of hours outlives any proxy's patience."""
+
+    class Breaking(Refusing):
+        """Cuts the stream after each event."""
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            """Only the first event behind what is known already."""
+            answer = super().handle_request(request)
+            if request.url.path.endswith("/events"):
+                return httpx.Response(200, content=answer.content.split(b"\n\n")[0] + b"\n\n")
+            return answer
+
+    client = Breaking(server, "", []).client()
+    events: list[ServerEvent] = []
+    assert client.transcribe(BytesIO(sound), on_event=events.append).text == WORDS
+    assert [event.number for event in events] == list(range(1, len(events) + 1))
+    assert len(events) > 5
+    assert events[-1].kind == "done"

@@ -9,23 +9,29 @@ Needs httpx (the extra `client`).
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, Unpack
 
+from stenograf.client_answers import (
+    JobState,
+    ServerEvent,
+    job_of,
+    parsed,
+    refusal,
+    unreachable,
+)
 from stenograf.client_models import Models
+from stenograf.client_tries import Tries
 from stenograf.core.errors import (
     AudioNotFoundError,
     BusyError,
     CancelledError,
-    InvalidRequestError,
     NotReadyError,
+    QueueFullError,
     ServerUnreachableError,
-    StenografError,
     error_from,
 )
 from stenograf.core.transcript import Transcript
@@ -35,41 +41,10 @@ from stenograf.pipeline import TranscribeKeywords
 if TYPE_CHECKING:
     import httpx
 
+__all__ = ["Client", "JobState", "OnServerEvent", "ServerEvent"]
+
 PART_BYTES: Final = 8 << 20
 """Larger recordings go in parts of this size, so that a broken connection costs one part."""
-
-TRIES: Final = 5
-FIRST_PAUSE_S: Final = 0.5
-FINAL: Final = frozenset({"done", "failed", "cancelled"})
-
-
-@dataclass(frozen=True, slots=True)
-class JobState:
-    """A job on the server; `fraction` is the share of `stage` that is done.
-
-    The `recording_id` of an installation is empty.
-    """
-
-    id: str
-    recording_id: str
-    status: str
-    stage: str | None = None
-    fraction: float | None = None
-    error: Mapping[str, Any] | None = None
-
-    @property
-    def is_final(self) -> bool:
-        """Nothing will change any more."""
-        return self.status in FINAL
-
-
-@dataclass(frozen=True, slots=True)
-class ServerEvent:
-    """One thing a job told: `number` counts from 1, `kind` says what `data` holds."""
-
-    number: int
-    kind: str
-    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 OnServerEvent = Callable[[ServerEvent], object]
@@ -143,7 +118,7 @@ class Client:
         """Start a job for a recording that is on the server."""
         given = {name: value for name, value in options.items() if value is not None}
         body = {"recording_id": recording_id, "options": given}
-        return _job(self._ask("POST", "/jobs", json=body))
+        return job_of(self._ask("POST", "/jobs", json=body))
 
     def upload(self, source: str | Path | BinaryIO, *, name: str | None = None) -> str:
         """The id of a recording, brought in parts; a broken connection repeats one part only."""
@@ -158,12 +133,15 @@ class Client:
     def _append(self, upload: str, offset: int, part: bytes) -> int:
         """The offset behind the part; what arrived though its answer was lost is not sent again."""
         end = offset + len(part)
-        for _ in _tries():
+        tries = Tries()
+        for _ in tries:
             try:
                 headers = {"Upload-Offset": str(offset)}
                 sent = part[len(part) - (end - offset) :]
                 answer = self._send("PATCH", upload, content=sent, headers=headers)
                 return int(answer["received_bytes"])
+            except (BusyError, NotReadyError) as error:
+                tries.failed(error)
             except ServerUnreachableError:
                 offset = int(self._ask("GET", upload)["received_bytes"])
                 if offset >= end:
@@ -172,11 +150,11 @@ class Client:
 
     def job(self, job_id: str) -> JobState:
         """How far a job is."""
-        return _job(self._ask("GET", f"/jobs/{job_id}"))
+        return job_of(self._ask("GET", f"/jobs/{job_id}"))
 
     def cancel(self, job_id: str) -> JobState:
         """Ask a job to stop."""
-        return _job(self._ask("POST", f"/jobs/{job_id}/cancel"))
+        return job_of(self._ask("POST", f"/jobs/{job_id}/cancel"))
 
     def wait(self, job_id: str) -> JobState:
         """The job when it is done. Raises what it failed with, CancelledError when cancelled."""
@@ -203,16 +181,24 @@ class Client:
             raise
 
     def events(self, job_id: str, *, after: int = 0) -> Iterator[ServerEvent]:
-        """What a job tells from event number `after` on, as it happens, until it is over."""
-        for _ in _tries():
+        """What a job tells from event number `after` on, as it happens, until it is over.
+
+        A connection that breaks, or is refused while the server is busy, is begun again; it ends
+        in an error only where several in a row bring nothing.
+        """
+        tries = Tries()
+        for _ in tries:
+            last = None
             try:
                 for event in self._listen(job_id, after):
-                    after = event.number
+                    after, last = event.number, event.kind
+                    tries.got_further()
                     yield event
-            except (ServerUnreachableError, BusyError):
-                continue
-            if self.job(job_id).is_final:
-                return
+                job = self.job(job_id)
+                if job.is_final and last in {None, job.status}:
+                    return  # else the stream was cut before it told the end
+            except (ServerUnreachableError, BusyError, NotReadyError) as error:
+                tries.failed(error)
         raise ServerUnreachableError("The connection breaks again and again.")
 
     def transcript(self, recording_id: str, *, version: int | None = None) -> Transcript:
@@ -238,10 +224,10 @@ class Client:
             with self._http.stream("GET", url, headers=headers, timeout=None) as answer:
                 if answer.status_code >= 400:
                     answer.read()
-                    raise _refusal(answer)
-                yield from _parsed(answer.iter_lines())
+                    raise refusal(answer)
+                yield from parsed(answer.iter_lines())
         except httpx.TransportError as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
 
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         return dict(self._repeated(method, path, **more).json())
@@ -255,15 +241,16 @@ class Client:
 
     def _repeated(self, method: str, path: str, **more: Any) -> httpx.Response:
         """The answer; what is safe to repeat is repeated while the server is busy or away."""
-        for last in _tries():
+        tries = Tries()
+        for _ in tries:
             try:
                 return self._once(method, path, **more)
-            except (BusyError, NotReadyError):
-                if last:
+            except (BusyError, QueueFullError, NotReadyError) as error:
+                tries.failed(error)
+            except ServerUnreachableError as error:
+                if method == "POST":
                     raise
-            except ServerUnreachableError:
-                if last or method == "POST":
-                    raise
+                tries.failed(error)
         raise ServerUnreachableError("The server does not answer.")
 
     def _once(self, method: str, path: str, **more: Any) -> httpx.Response:
@@ -272,32 +259,10 @@ class Client:
         try:
             answer = self._http.request(method, f"/api/v1{path}", **more)
         except httpx.TransportError as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
         if answer.status_code >= 400:
-            raise _refusal(answer)
+            raise refusal(answer)
         return answer
-
-
-def _tries() -> Iterator[bool]:
-    """True for the last one; before each but the first there is a pause, twice the one before."""
-    for number in range(TRIES):
-        if number:
-            time.sleep(FIRST_PAUSE_S * 2 ** (number - 1))
-        yield number == TRIES - 1
-
-
-def _parsed(lines: Iterator[str]) -> Iterator[ServerEvent]:
-    """Server-sent events; each ends with an empty line."""
-    fields: dict[str, str] = {}
-    for line in lines:
-        if line:
-            name, _, value = line.partition(":")
-            fields[name] = value.removeprefix(" ")
-        elif "data" in fields:
-            yield ServerEvent(
-                int(fields.get("id", "0")), fields.get("event", ""), json.loads(fields["data"])
-            )
-            fields = {}
 
 
 @contextmanager
@@ -315,26 +280,3 @@ def _opened(source: str | Path | BinaryIO, name: str | None) -> Iterator[tuple[B
         raise AudioNotFoundError("{path} cannot be read.", path=str(path)) from error
     with file:
         yield file, name or path.name, path.stat().st_size
-
-
-def _job(body: Mapping[str, Any]) -> JobState:
-    found = {name: body[name] for name in JobState.__dataclass_fields__}
-    return JobState(**found | {"recording_id": body["recording_id"] or ""})
-
-
-def _refusal(answer: httpx.Response) -> StenografError:
-    """The error in an answer; what is not ours, for example a proxy's page, keeps its status."""
-    try:
-        return error_from(answer.json()["error"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return InvalidRequestError(
-            "The server answered with status {status}.",
-            hint="Is this the address of a Stenograf server? Is a proxy in between?",
-            status=answer.status_code,
-        )
-
-
-def _unreachable(error: Exception) -> ServerUnreachableError:
-    return ServerUnreachableError(
-        "The server cannot be reached: {reason}.", reason=str(error) or type(error).__name__
-    )

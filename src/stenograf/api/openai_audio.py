@@ -181,9 +181,9 @@ def _understood(services: Services, form: Form, task: str) -> Asked:
         raise InvalidRequestError("{param}: the name of a model is needed here.", param="model")
     asked_format = form.text("response_format") or "json"
     if asked_format not in RESPONSE_FORMATS:
-        known = ", ".join(RESPONSE_FORMATS)
+        formats = ", ".join(RESPONSE_FORMATS)
         raise InvalidRequestError(
-            "{param}: one of {expected} is needed.", param="response_format", expected=known
+            "{param}: one of {expected} is needed.", param="response_format", expected=formats
         )
     known = clips_in(form)
     options = {
