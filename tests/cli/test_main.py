@@ -64,6 +64,21 @@ def test_help_imports_nothing_heavy() -> None:
     assert not HEAVY & set(done.stderr.split())
 
 
+def test_choosing_engines_imports_nothing_heavy() -> None:
+    """A server looks for models while it answers: the look must not take the processor."""
+    code = (
+        "import sys\nfrom contextlib import suppress\nfrom stenograf import app\n"
+        "from stenograf.core import errors\n"
+        "with suppress(errors.ModelError):\n"
+        "    app.fetch(app.TranscribeOptions(offline=True), recognize=False)\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "stenograf.engines.diarization.onnx" in loaded
+    assert not (HEAVY - {"numpy", "pydantic"}) & loaded
+
+
 def test_unknown_command_is_a_usage_error() -> None:
     """A typing mistake ends with status 2 and a sentence."""
     done = subprocess.run(

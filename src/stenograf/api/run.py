@@ -51,7 +51,7 @@ def serving(settings: Settings, *, host: str) -> Iterator[FastAPI]:
         stack.enter_context(_housekeeping(library, settings.retention_days))
         stack.enter_context(_couriers(library, settings))
         services = opened(settings, library, admits, workers_alive=workforce.n_alive)
-        services.models_ready()  # the first look imports much: not while somebody waits
+        services.models_ready()  # looked for before the first request asks
         yield create_app(services)
 
 

@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from stenograf.core.span import Span, intersect, total_duration, union
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Waveform
@@ -77,7 +76,7 @@ def separate(channels: Sequence[Waveform], speech: Sequence[Sequence[Span]]) -> 
     powers, voiced = _measured(channels, speech)
     gains = leak_gains(powers, voiced)
     own = voiced & (powers > MARGIN * _leaked(powers, gains))
-    own = uniform_filter1d(own.astype(np.float64), MAJORITY_FRAMES, axis=1) > 0.5
+    own = _mean(own.astype(np.float64), MAJORITY_FRAMES) > 0.5
     kept = tuple(
         tuple(union(intersect(spans, _spans(mask)), max_gap=LONGEST_PAUSE_S))
         for spans, mask in zip(speech, own, strict=True)
@@ -92,7 +91,7 @@ def leak_gains(powers: Powers, voiced: Mask) -> Powers:
     The median over frames in which j speaks and is the louder one, the noise of i taken off; 0
     where there are too few such frames to tell, or where i does not rise and fall with j.
     """
-    smooth = uniform_filter1d(powers, SMOOTH_FRAMES, axis=1)
+    smooth = _mean(powers, SMOOTH_FRAMES)
     noise = NOISE_HEADROOM * _noise(smooth)
     gains = np.zeros((len(powers), len(powers)))
     for i, j, evidence in _led(smooth, voiced):
@@ -105,7 +104,7 @@ def leak_gains(powers: Powers, voiced: Mask) -> Powers:
 def likenesses(channels: Sequence[Waveform], speech: Sequence[Sequence[Span]]) -> list[float]:
     """How closely each channel's level follows each other one's, where there is enough to tell."""
     powers, voiced = _measured(channels, speech)
-    smooth = uniform_filter1d(powers, SMOOTH_FRAMES, axis=1)
+    smooth = _mean(powers, SMOOTH_FRAMES)
     return [_likeness(smooth[i], smooth[j], evidence) for i, j, evidence in _led(smooth, voiced)]
 
 
@@ -138,6 +137,14 @@ def _likeness(follower: Levels, leader: Levels, at: NDArray[np.bool_]) -> float:
     return max(found)
 
 
+def _mean(levels: Powers, n_frames: int) -> Powers:
+    """The mean of each frame and those around it."""
+    from scipy.ndimage import uniform_filter1d
+
+    means: Powers = uniform_filter1d(levels, n_frames, axis=1)
+    return means
+
+
 def _noise(powers: Powers) -> Levels:
     """What each channel holds in its quiet moments, shape (n_channels,)."""
     return np.percentile(powers, 10, axis=1) if powers.size else np.zeros(len(powers))
@@ -148,9 +155,11 @@ def _leaked(powers: Powers, gains: Powers) -> Powers:
 
     At least the noise while another channel is louder: a leak below the noise is still speech.
     """
+    from scipy.ndimage import maximum_filter1d
+
     ahead = ECHO_FRAMES // 2 - 1  # the filter looks back only, and one frame ahead
     held = maximum_filter1d(powers, ECHO_FRAMES, axis=1, origin=ahead)
-    noise = _noise(uniform_filter1d(powers, SMOOTH_FRAMES, axis=1))
+    noise = _noise(_mean(powers, SMOOTH_FRAMES))
     leaks = np.zeros_like(powers)
     for i, row in enumerate(gains):
         for j, gain in enumerate(row):

@@ -7,7 +7,6 @@ from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from stenograf.core.options import DiarizationOptions
 from stenograf.engines.diarization.assignment import assign_rows
@@ -195,6 +194,8 @@ def assign_apart(embeddings: Embeddings, activity: Activity, centroids: Floats) 
 
 
 def _similarity(embeddings: Floats, centroids: Floats) -> NDArray[np.float64]:
+    from scipy.spatial.distance import cdist
+
     similarity: NDArray[np.float64] = 2 - cdist(embeddings, centroids, metric="cosine")
     return similarity
 

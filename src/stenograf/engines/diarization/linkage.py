@@ -6,8 +6,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import cdist
 
 from stenograf.engines.diarization.plda import Floats
 
@@ -24,7 +22,7 @@ def cut(embeddings: Floats, threshold: float) -> Labels:
     if len(embeddings) < 2:
         return np.zeros(len(embeddings), dtype=np.int_)
     tree = _centroid_tree(embeddings)
-    return renumber(fcluster(tree, threshold, criterion="distance"))
+    return _flat(tree, threshold)
 
 
 def cut_long(embeddings: Floats, threshold: float) -> Labels:
@@ -60,7 +58,7 @@ def cut_sized(
     if n < 2:
         return np.zeros(n, dtype=np.int_)
     tree = _centroid_tree(embeddings)
-    labels = renumber(fcluster(tree, threshold, criterion="distance"))
+    labels = _flat(tree, threshold)
     n_large = _count_large(labels, min_size)
     wanted = min(max(n_large, min_clusters), max_clusters)
     if n_large != wanted:
@@ -78,7 +76,7 @@ def absorb_small(embeddings: Floats, labels: Labels, min_size: int) -> Labels:
         return renumber(labels)
     centroids = centroids_of(embeddings, renumber(labels))
     at_large, at_small = np.isin(names, large), np.isin(names, small)
-    nearest = cdist(centroids[at_small], centroids[at_large], metric="cosine").argmin(axis=1)
+    nearest = _nearest(centroids[at_small], centroids[at_large])
     target = dict(zip(small.tolist(), large[nearest].tolist(), strict=True))
     return renumber(np.array([target.get(label, label) for label in labels.tolist()]))
 
@@ -93,7 +91,7 @@ def keep_largest(embeddings: Floats, labels: Labels, at_most: int) -> Labels:
         return labels
     kept = np.sort(np.argsort(-sizes, kind="stable")[:at_most])
     centroids = centroids_of(embeddings, labels)
-    target = cdist(centroids, centroids[kept], metric="cosine").argmin(axis=1)
+    target = _nearest(centroids, centroids[kept])
     target[kept] = np.arange(len(kept))
     joined: Labels = target[labels]
     return joined
@@ -116,8 +114,25 @@ def renumber(labels: NDArray[Any]) -> Labels:
     return np.unique(labels, return_inverse=True)[1].astype(np.int_)
 
 
+def _flat(tree: Floats, height: float) -> Labels:
+    """The clusters below a height of the tree."""
+    from scipy.cluster.hierarchy import fcluster
+
+    return renumber(fcluster(tree, height, criterion="distance"))
+
+
+def _nearest(vectors: Floats, others: Floats) -> NDArray[np.intp]:
+    """Which of the others each vector points most along with."""
+    from scipy.spatial.distance import cdist
+
+    nearest: NDArray[np.intp] = cdist(vectors, others, metric="cosine").argmin(axis=1)
+    return nearest
+
+
 def _centroid_tree(embeddings: Floats) -> NDArray[np.float64]:
     """Merges of vectors (n, d), n > 1, as scipy writes them, (n - 1, 4)."""
+    from scipy.cluster.hierarchy import linkage
+
     tree: NDArray[np.float64] = linkage(_distances(embeddings), method="centroid")
     return tree
 
@@ -149,11 +164,11 @@ def _search(tree: Floats, threshold: float, wanted: int, min_size: int) -> Label
     """
     by_order = tree.copy()
     by_order[:, 2] = np.arange(len(tree))
-    best, best_gap = renumber(fcluster(by_order, len(tree), criterion="distance")), abs(1 - wanted)
+    best, best_gap = _flat(by_order, len(tree)), abs(1 - wanted)
     for merge in np.argsort(np.abs(tree[:, 2] - threshold)):
         if tree[merge, 3] < min_size:
             continue
-        labels = renumber(fcluster(by_order, merge, criterion="distance"))
+        labels = _flat(by_order, merge)
         gap = abs(_count_large(labels, min_size) - wanted)
         if gap < best_gap:
             best, best_gap = labels, gap

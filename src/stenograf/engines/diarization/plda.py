@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 from stenograf.core.errors import ModelInvalidError, ModelMissingError
 
@@ -41,6 +40,8 @@ class Plda:
 
 def load_plda(folder: Path) -> Plda:
     """The PLDA of a pipeline folder: `xvec_transform.npz` and `plda.npz`."""
+    from scipy.linalg import eigh
+
     xvector = _read(folder / "xvec_transform.npz", ("mean1", "mean2", "lda"))
     plda = _read(folder / "plda.npz", ("mu", "tr", "psi"))
     transform = plda["tr"]

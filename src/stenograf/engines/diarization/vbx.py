@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, softmax
 
 from stenograf.engines.diarization.plda import Floats
 
@@ -37,6 +36,8 @@ def infer_speakers(
     `phi` (d,) is the variance between speakers. `fa` scales the evidence; `fb` makes superfluous
     speakers die out: their priors fall towards zero.
     """
+    from scipy.special import logsumexp, softmax
+
     one_hot = np.eye(int(start.max()) + 1)[start]
     gamma = softmax(one_hot * INIT_SMOOTHING, axis=1)
     priors = np.full(gamma.shape[1], 1 / gamma.shape[1])
