@@ -52,6 +52,10 @@ class Labeller(Protocol):
         ...
 
 
+CUT_OF_3_1: Final = 0.7045654963945799
+"""Distance of WeSpeaker's unit vectors at which pyannote's speaker-diarization-3.1 parts speakers."""
+
+
 @dataclass(frozen=True, slots=True)
 class CentroidLabeller:
     """Clustering of pyannote's speaker-diarization-3.1: a cut through centroid linkage.
@@ -62,7 +66,7 @@ class CentroidLabeller:
     `min_cluster_size` of those joins somebody else.
     """
 
-    threshold: float = 0.7045654963945799
+    threshold: float = CUT_OF_3_1
     min_cluster_size: int = 12
 
     def label(
