@@ -53,7 +53,7 @@ class Labeller(Protocol):
 
 
 CUT_OF_3_1: Final = 0.7045654963945799
-"""Distance of WeSpeaker's unit vectors at which pyannote's speaker-diarization-3.1 parts speakers."""
+"""Distance of WeSpeaker's unit vectors at which pyannote's speaker-diarization-3.1 parts people."""
 
 
 @dataclass(frozen=True, slots=True)
