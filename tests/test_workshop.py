@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from stenograf.audio.decode import decode
 from stenograf.isolation import (
     IsolatedDecoder,
@@ -13,12 +15,14 @@ from stenograf.isolation import (
     isolated_diarizer,
 )
 from stenograf.isolation.loaded import LoadedEngines
+from stenograf.models import locate
 from stenograf.pipeline import Pipeline, TranscribeOptions, ignore_event
 from stenograf.settings import Settings
 from stenograf.testing.bad_engines import CrashingDiarizer
 from stenograf.testing.fakes import FakeDetector, FakeDiarizer, FakeRecognizer
 from stenograf.testing.media import MediaFormat, tone, write_media
-from stenograf.workshop import Workshop
+from stenograf.testing.weights import PIPELINE_FILES, write_files
+from stenograf.workshop import Workshop, places_from
 
 HERE = TranscribeOptions(isolate=False)
 
@@ -70,3 +74,15 @@ def recording(folder: Path) -> Path:
     path = folder / "call.wav"
     write_media(path, tone(4.0), MediaFormat("wav", "wav", "pcm_s16le"))
     return path
+
+
+def test_the_folder_of_the_older_service_is_found_without_a_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`./models/pyannote`, where its `download_model.py` put the pipeline."""
+    monkeypatch.delenv("PYANNOTE_MODEL_PATH", raising=False)
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path / "models/pyannote", PIPELINE_FILES)
+    found = locate("speaker-diarization-3.1", places_from(Settings(_env_file=None)))
+    assert found is not None
+    assert found.path == Path("models/pyannote")

@@ -26,7 +26,7 @@ class Settings(BaseSettings):
         description="Folder with Whisper models: `medium.pt`, or `medium/` in CTranslate2 form.",
     )
     pyannote_model_path: Path | None = Field(
-        None,
+        Path("models/pyannote"),
         validation_alias=AliasChoices("PYANNOTE_MODEL_PATH", "STENOGRAF_PYANNOTE_MODEL_PATH"),
         description="Folder with pyannote pipelines and models.",
     )
