@@ -79,6 +79,7 @@ def test_english_is_hinted_where_only_pocketsphinx_can_run(
         chosen(folder, **options)
     assert ("language=en" in caught.value.advice) == hinted
     assert "stenograf models where" in caught.value.advice
+    assert ". If the recording" in caught.value.advice or not hinted
 
 
 @pytest.mark.parametrize("options", [{"language": "en"}, {"languages": ("en",)}], ids=str)
@@ -121,3 +122,18 @@ def test_onnx_model_brings_its_languages(folder: Path) -> None:
     assert found.engine.keywords["languages"] == ("ru",)
     with pytest.raises(UnsupportedError, match="en"):
         chosen(folder, engine="onnx", language="en")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"language": "english"}, {"language": ""}, {"languages": ("ru", "немецкий")}],
+    ids=str,
+)
+def test_a_language_by_its_name_is_refused_before_any_model_is_looked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    """Codes have two or three letters, and the hint gives some."""
+    monkeypatch.setattr(recognizers, "choose", lambda *_: pytest.fail("a model is looked for"))
+    with pytest.raises(UnsupportedError, match="is no code of a language") as caught:
+        chosen(folder, **options)
+    assert "en or ru" in caught.value.advice

@@ -143,11 +143,14 @@ def _choices(
     Chosen[Diarizer] | None,
 ]:
     options = workshop.options
+    diarizer = (
+        named(DIARIZERS, options.diarizer) if options.diarize else None
+    )  # nothing fetched yet
     return (
         _detector(),
         choose_recognizer(workshop) if recognize else None,
         choose_aligner(workshop) if recognize else None,
-        named(DIARIZERS, options.diarizer)(workshop) if options.diarize else None,
+        diarizer(workshop) if diarizer else None,
     )
 
 

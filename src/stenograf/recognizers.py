@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -27,6 +28,7 @@ from stenograf.pipeline import TranscribeOptions
 from stenograf.workshop import Chosen, Engine, Workshop
 
 ASKED: Final = "asked for"
+CODE: Final = re.compile("[a-z]{2,3}(-[A-Za-z]+)?")  # ISO 639, as Whisper's haw and yue
 READS_AS: Final = {"whisperx": "faster-whisper"}
 """Engines that read the models of another one."""
 
@@ -41,6 +43,7 @@ DEFAULT_GIGAAM: Final = "gigaam-v3"
 
 def choose_recognizer(workshop: Workshop) -> Chosen[Recognizer]:
     """The engine asked for with its weights on disk, checked against the language and the task."""
+    _check_codes(workshop.options)
     chosen = named(RECOGNIZERS, workshop.options.engine)(workshop)
     _check_language(chosen.engine, workshop.options)
     workshop.on_event(NoticeRaised(_told(chosen)))
@@ -170,10 +173,10 @@ def _auto_recognizer(workshop: Workshop) -> Chosen[Recognizer]:
         if not may_be_english or find_spec("pocketsphinx") is None:
             raise
         if allowed != ("en",):
-            error.details["advice"] = localize(error).hint
+            error.details["advice"] = f"{(localize(error).hint or '').rstrip('.')}."
             error.hint = OR_ENGLISH
             raise
-        chosen = _pocketsphinx(workshop, f"no Whisper model: {error}")
+        chosen = _pocketsphinx(workshop, f"no Whisper model: {str(error).rstrip('.')}")
         return Chosen(chosen.engine, chosen.use, (_fallback(error),))
 
 
@@ -201,6 +204,18 @@ RECOGNIZERS: Final[dict[str, Callable[[Workshop], Chosen[Recognizer]]]] = {
     "whisperx": _whisperx,
     "pocketsphinx": _pocketsphinx,
 }
+
+
+def _check_codes(options: TranscribeOptions) -> None:
+    """Before anything is fetched: no model knows the language "english"."""
+    asked = options.languages if options.language is None else (options.language,)
+    for code in asked:
+        if not CODE.fullmatch(code):
+            raise UnsupportedError(
+                "{language} is no code of a language.",
+                hint="Give two or three small letters, for example en or ru.",
+                language=code,
+            )
 
 
 def _check_language(engine: Recipe[Recognizer], options: TranscribeOptions) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from inspect import signature
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 import stenograf
 from stenograf.api.native.speakers import Recluster
-from stenograf.cli.main import COMMANDS, cli
+from stenograf.cli.main import COMMANDS, cli, main
+from stenograf.cli.messages import print_error
+from stenograf.core.errors import OptionError
 from stenograf.pipeline import TranscribeOptions
 
 HEAVY = {"numpy", "scipy", "onnxruntime", "av", "pydantic", "rich", "faster_whisper"}
@@ -80,7 +84,7 @@ def test_choosing_engines_imports_nothing_heavy() -> None:
 
 
 def test_unknown_command_is_a_usage_error() -> None:
-    """A typing mistake ends with status 2 and a sentence."""
+    """A typing mistake ends with status 2 and the name that was meant."""
     done = subprocess.run(
         [sys.executable, "-m", "stenograf", "transcrib"],
         capture_output=True,
@@ -88,4 +92,49 @@ def test_unknown_command_is_a_usage_error() -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "No such command" in done.stderr
+    assert "No such command 'transcrib'. Did you mean transcribe?" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["transcribe", "diarize"])
+def test_nothing_is_fetched_for_a_file_that_is_not_there(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A wrong path is told at once, an empty file too, and not after half a gigabyte of model."""
+    monkeypatch.setattr(
+        "stenograf.app.prepare", lambda *_, **__: pytest.fail("models are looked for")
+    )
+    monkeypatch.chdir(tmp_path)
+    Path("empty.wav").touch()
+    for name, said in (("no.wav", "There is no file"), ("empty.wav", "is empty")):
+        with pytest.raises(SystemExit) as left:
+            main([command, name])
+        err = capsys.readouterr().err
+        assert (left.value.code, said in err, err.count(name)) == (3, True, 1)
+
+
+def test_no_color_is_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A terminal gets red errors, unless NO_COLOR is set."""
+    monkeypatch.setattr("click.utils.should_strip_ansi", lambda _, colour: colour is False)
+    for value, escapes in (("", True), ("1", False)):
+        monkeypatch.setenv("NO_COLOR", value)
+        print_error(OptionError("No."))
+        assert ("\x1b[" in capsys.readouterr().err) == escapes
+
+
+def test_a_wrong_diarizer_is_told_before_any_model_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The hint lists the names that there are."""
+    monkeypatch.setattr("stenograf.app.choose_recognizer", lambda _: pytest.fail("too late"))
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+    with pytest.raises(SystemExit) as left:
+        main(["transcribe", str(tmp_path / "a.wav"), "--diarizer", "pyanote"])
+    err = capsys.readouterr().err
+    assert left.value.code == 5
+    assert "There is no engine pyanote." in err
+    assert "pyannote" in err

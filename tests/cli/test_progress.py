@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import click
 import pytest
+from rich.console import Console
 
-from stenograf.cli.progress import shown
+from stenograf.cli.progress import _Bars, _bars, shown
 from stenograf.cli.recordings import for_each
 from stenograf.core.errors import AudioNotFoundError, OptionError
 from stenograf.core.events import Finished, NoticeRaised, Progress, WordsReady
@@ -115,3 +117,18 @@ def test_a_finished_recording_is_one_line(capsys: pytest.CaptureFixture[str]) ->
     with shown(quiet=True, json_events=False) as show:
         show.show("call.mp3", finished)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("width", [50, 80, 200])
+def test_a_long_name_leaves_room_for_the_percentage(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On any terminal a bar says of what file it is, and how far it came."""
+    terminal = partial(Console, width=width, force_terminal=True)
+    monkeypatch.setattr("rich.console.Console", terminal)
+    with _bars() as bars:
+        _Bars(bars).show(f"{'long ' * 40}.flac", Progress("recognize", 0.42))
+        bars.refresh()
+    err = capsys.readouterr().err
+    assert "c: Recognizing words" in err
+    assert "42%" in err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -56,6 +57,13 @@ def open_source(source: Path | BinaryIO, *, name: str | None = None) -> Iterator
             raise EmptyAudioError("{name} is empty (0 bytes).", name=shown)
         file.seek(0)
         yield Source(file, shown, size_bytes, sha256)
+
+
+def check_file(path: Path) -> None:
+    """Raise what opening a file would raise, without reading it."""
+    with _open_file(path) as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            raise EmptyAudioError("{name} is empty (0 bytes).", name=printable(path.name))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import click
 from stenograf.cli.options import EnginesCommand, run_options, speaker_options
 from stenograf.cli.output import write_evidence, write_standard_output, write_whole
 from stenograf.cli.progress import shown
-from stenograf.cli.recordings import for_each, source_of
+from stenograf.cli.recordings import for_each, leave_if_none_opens, source_of
 
 
 @click.command(cls=EnginesCommand, short_help="Who speaks when, without words.")
@@ -50,6 +50,7 @@ def diarize(
 
     with shown(quiet=quiet, json_events=json_events) as show:
         asked = TranscribeOptions(**options)
+        leave_if_none_opens([file], show)
         pipeline = app.prepare(asked, recognize=False, on_event=show.watch("models"))
 
         def work(argument: str) -> None:

@@ -6,6 +6,7 @@ import errno
 import io
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Final, NamedTuple, NoReturn
 
@@ -61,6 +62,21 @@ class LazyGroup(click.Group):
         module, attribute = lazy.target.split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return language.translated(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was named; a typing error gets the nearest names."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as wrong:
+            near = get_close_matches(args[0], COMMANDS)
+            if not near:
+                raise
+            message = translate("No such command '{name}'. Did you mean {near}?")
+            raise click.UsageError(
+                message.format(name=args[0], near=", ".join(near)), ctx
+            ) from wrong
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, from the table: `--help` imports none of them."""

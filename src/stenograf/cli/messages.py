@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 import click
 
 from stenograf.core.errors import StenografError
@@ -17,8 +20,10 @@ def notice_text(notice: Notice) -> str:
 def print_error(error: StenografError, *, subject: str | None = None) -> None:
     """The sentence, the hint and the stable code, on standard error."""
     message, hint = localize(error)
-    prefix = f"{subject}: " if subject else ""
-    click.secho(f"{translate('error')}: {prefix}{message}", fg="red", err=True)
+    is_named = subject is None or re.search(rf"(?<!\w){re.escape(subject)}(?!\w)", message)
+    prefix = "" if is_named else f"{subject}: "
+    colour = False if os.environ.get("NO_COLOR") else None  # https://no-color.org
+    click.secho(f"{translate('error')}: {prefix}{message}", fg="red", color=colour, err=True)
     if hint:
         click.echo(f"  {translate('hint')}: {hint}", err=True)
     click.echo(f"  {translate('code')}: {error.code}", err=True)

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 FRACTION_DIGITS: Final = 2
 """A program that draws a bar needs no more than a line for each hundredth."""
 
+LONGEST_BAR: Final = 40
+BESIDE_LABEL: Final = LONGEST_BAR // 2 + 18
+"""Columns of a usual terminal that bar, percentage and time left take."""
+
+SHORTEST_NAME: Final = 8
+
 STAGES: Final[dict[Stage, str]] = {
     "install": later("Fetching the model"),
     "decode": later("Decoding"),
@@ -178,9 +184,23 @@ class _Bars(Show):
     def _advance(self, name: str, event: Progress) -> None:
         key = (name, event.stage)
         if key not in self.tasks:
-            label = f"{name}: {translate(STAGES[event.stage])}"
+            stage = translate(STAGES[event.stage])
+            room = max(SHORTEST_NAME, self.bars.console.width - len(stage) - BESIDE_LABEL)
+            label = f"{shortened(name, room)}: {stage}"
             self.tasks[key] = self.bars.add_task(label, total=1.0)
         self.bars.update(self.tasks[key], completed=event.fraction)
+
+
+def shortened(name: str, longest: int) -> str:
+    """At most so many characters of a name, its beginning and its end.
+
+    >>> shortened("Совещание отдела (копия).flac", 16), shortened("a.wav", 16)
+    ('Совещание….flac', 'a.wav')
+    """
+    if len(name) <= longest:
+        return name
+    n_end = longest // 3
+    return f"{name[: longest - n_end - 1].rstrip()}…{name[-n_end:]}"
 
 
 def _bars() -> Bars:
@@ -188,12 +208,13 @@ def _bars() -> Bars:
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
+    console = Console(stderr=True)
     return Bars(
         TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        BarColumn(min(LONGEST_BAR, console.width // 4)),
         TaskProgressColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
     )
 

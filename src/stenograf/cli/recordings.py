@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import click
+
 from stenograf.cli.exit_codes import EXIT_SOME_FAILED, exit_code
 from stenograf.cli.progress import Show
-from stenograf.core.errors import CancelledError, StenografError
+from stenograf.core.errors import AudioError, CancelledError, StenografError
 
 STANDARD_INPUT = "-"
 
@@ -21,6 +23,27 @@ def source_of(argument: str) -> tuple[Path | BinaryIO, str]:
         return sys.stdin.buffer, "stdin"
     path = Path(argument)
     return path, path.name or argument
+
+
+def leave_if_none_opens(arguments: Sequence[str], show: Show) -> None:
+    """Report and leave where there is nothing to work on, before a model is fetched for it."""
+    if not any(map(_opens, arguments)):
+        raise click.exceptions.Exit(for_each(arguments, _check, show))
+
+
+def _opens(argument: str) -> bool:
+    try:
+        _check(argument)
+    except AudioError:
+        return False
+    return True
+
+
+def _check(argument: str) -> None:
+    from stenograf.audio.source import check_file
+
+    if argument != STANDARD_INPUT:
+        check_file(Path(argument))
 
 
 def for_each(arguments: Sequence[str], work: Callable[[str], None], show: Show) -> int:

@@ -10,7 +10,7 @@ import click
 from stenograf.cli.options import EnginesCommand, run_options, speaker_options
 from stenograf.cli.output import Outputs, parse_formats
 from stenograf.cli.progress import shown
-from stenograf.cli.recordings import for_each, source_of, unique_stems
+from stenograf.cli.recordings import for_each, leave_if_none_opens, source_of, unique_stems
 
 
 @click.command(cls=EnginesCommand, short_help="Who said what, when.")
@@ -111,6 +111,7 @@ def transcribe(
     with shown(quiet=quiet, json_events=json_events) as show:
         asked = app.options_from(**options)
         outputs.check()
+        leave_if_none_opens(files, show)
         pipeline = app.prepare(asked, on_event=show.watch("models"))
 
         def work(argument: str) -> None:
