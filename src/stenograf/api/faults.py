@@ -122,7 +122,7 @@ def respond(error: StenografError, request: Request) -> JSONResponse:
     if status in {429, 503}:
         headers["Retry-After"] = str(error.details.get("retry_after_s", RETRY_AFTER_S))
     if isinstance(error, RequestTooLargeError):
-        headers["Connection"] = "close"  # the rest of the body is not worth reading
+        headers["Connection"] = "close"  # the rest of the body is not worth keeping
     return JSONResponse(body, status, headers)
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from stenograf._version import __version__
 from stenograf.api import asr, calls, diarization, health, openai_audio, protocol
 from stenograf.api.faults import install_faults
+from stenograf.api.lingering import Lingering
 from stenograf.api.metrics import Metrics
 from stenograf.api.native import routers as native
 from stenograf.api.origin import OwnOrigin
@@ -52,5 +53,6 @@ def create_app(services: Services) -> FastAPI:
     install_faults(app)
     app.add_middleware(OwnOrigin, allowed=services.origins, is_open=services.gate.is_open)
     app.add_middleware(RequestIds, metrics=app.state.metrics)
-    app.add_middleware(Forwarded, trusted=services.proxies)  # the last is the outermost
+    app.add_middleware(Forwarded, trusted=services.proxies)
+    app.add_middleware(Lingering)  # the last is the outermost
     return app
