@@ -20,7 +20,9 @@ param(
     # Where medium.pt and the like lie already.
     [string] $WhisperModels = (Join-Path $Folder 'models\whisper'),
     [string] $Python = 'py',
+    [ValidateRange(1, 65535)]
     [int] $Port = 8000,
+    [ValidateRange(1, 64)]
     [int] $Workers = 1
 )
 
