@@ -151,7 +151,9 @@ def test_a_model_that_is_not_there_is_refused_by_name(container: Container, asse
 def test_a_stopped_container_leaves_its_recordings_to_the_next(
     image: Image, place: Path, assets: Path
 ) -> None:
-    """SIGTERM to process 1 ends it with 0 within compose's grace; the volume outlives it."""
+    """SIGTERM to process 1 ends it with 0 within compose's grace; the volume outlives it, and the
+    test itself leaves no process behind.
+    """
     folder = place / "next"
     folder.mkdir()
     jfk = f"file=@{assets / 'audio/asr/jfk.flac'}"
@@ -162,3 +164,5 @@ def test_a_stopped_container_leaves_its_recordings_to_the_next(
         assert (
             asked(second, f"/api/v1/recordings/{recording['id']}")["sha256"] == recording["sha256"]
         )
+        process_1 = second.inner
+    assert not Path(f"/proc/{process_1}").exists()

@@ -74,8 +74,7 @@ class Container:
     @property
     def inner(self) -> int:
         """The number by which this machine knows the container's process 1."""
-        pid = self.process.pid
-        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+        return _only_child(self.process.pid)
 
     def run(
         self, command: Sequence[str], *, user: str | None = None
@@ -124,8 +123,19 @@ def started(image: Image, service: Service, volumes: Path, log: Path) -> Iterato
             container.wait_until_inside()
             yield container
         finally:
-            process.kill()
-            process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Process 1 first: the kernel forgot to end it with its parent when it changed its user."""
+    with suppress(IndexError, FileNotFoundError, ProcessLookupError):  # it has ended already
+        os.kill(_only_child(process.pid), signal.SIGKILL)
+    process.kill()
+    process.wait()
+
+
+def _only_child(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
 def _volume(image: Image, folder: Path, path: str) -> Path:
