@@ -23,6 +23,10 @@ from stenograf.pipeline import Pipeline, TranscribeOptions
 LETTERS: Final = "-|abcdefghijklmnopqrstuvwxyz'"  # blank, between words, letters
 ALPHABET: Final = Alphabet({letter: i for i, letter in enumerate(LETTERS) if i > 1}, Silence(0, 1))
 CHUNK_S: Final = 30.0
+COMPUTE_TYPES: Final = {
+    "cpu": "int8",
+    "cuda": "float16",
+}  # of Whisper, the rest stays on the processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Task:
     assets: Path
     threads: int
     batch_size: int
+    device: str = "cpu"
 
     @property
     def sound(self) -> Path:
@@ -90,9 +95,14 @@ def _run(
     with_words: bool = True,
     side_by_side: bool = False,
 ) -> Found:
+    recognizer = None
+    if with_words:
+        recognizer = FasterWhisperRecognizer(
+            task.whisper, device=task.device, n_threads=task.threads
+        )
     pipeline = Pipeline(
         SileroDetector(silero_weights()),
-        FasterWhisperRecognizer(task.whisper, n_threads=task.threads) if with_words else None,
+        recognizer,
         aligner=aligner,
         diarizer=diarizer,
         side_by_side=side_by_side,
@@ -158,7 +168,10 @@ def _whisper(task: Task) -> Any:
     from faster_whisper import WhisperModel
 
     return WhisperModel(
-        str(task.whisper), device="cpu", compute_type="int8", cpu_threads=task.threads
+        str(task.whisper),
+        device=task.device,
+        compute_type=COMPUTE_TYPES[task.device],
+        cpu_threads=task.threads,
     )
 
 

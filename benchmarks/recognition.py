@@ -1,10 +1,10 @@
 """What does recognition cost beside faster-whisper's own pipelines, and the whole beside WhisperX?
 
     python -m benchmarks.recognition ASSETS [--seconds 300] [--whole-seconds 60] [--pairs 3]
-        [--parts recognition whole overlap]
+        [--parts recognition whole overlap] [--device cuda] [--batch-size 16]
 
-Whisper of full size with random weights in int8 that says 100 tokens a block and then ends, real
-segmentation and PLDA, random ResNet34 and wav2vec2. Sides run one after the other, each in a
+Whisper of full size with random weights in int8, on a GPU in float16, that says 100 tokens a block
+and then ends, real segmentation and PLDA, random ResNet34 and wav2vec2. Sides run in turn, each a
 process of its own that imports, loads, decodes the file and gives words with times; ratios are
 medians over the rounds. Processor time hardly depends on what else the machine does. Needs torch,
 torchaudio and pyannote.audio 4.
@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks._recognition import LETTERS, SIDES, Found, Task
+from benchmarks._recognition import COMPUTE_TYPES, LETTERS, SIDES, Found, Task
 from benchmarks.diarization import prepare as prepare_diarization
 from benchmarks.whole import peak_mb
 from stenograf.testing.whisper import SHAPES, write_random_whisper
@@ -59,6 +59,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch-size", type=int, default=4)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument(
         "--parts", nargs="+", choices=["recognition", "whole", "overlap"], default=None
     )
@@ -66,7 +67,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
-        task = Task(asked.home, asked.assets, asked.threads, asked.batch_size)
+        task = Task(asked.home, asked.assets, asked.threads, asked.batch_size, asked.device)
         found = SIDES[asked.child](task)
         print(json.dumps({**found, "peak_mb": peak_mb()}))
         return
@@ -87,8 +88,8 @@ def compare(asked: argparse.Namespace, seconds: float, sides: Sequence[str]) -> 
             {side: timed(asked, Path(folder), side) for side in sides} for _ in range(asked.pairs)
         ]
     print(
-        f"\nWhisper {asked.size}, {seconds:.0f} s of sound, {asked.threads} threads, "
-        f"batch {asked.batch_size}, best of {asked.pairs}\n"
+        f"\nWhisper {asked.size}, {seconds:.0f} s of sound, {asked.device}, "
+        f"{asked.threads} threads, batch {asked.batch_size}, best of {asked.pairs}\n"
     )
     print("| process | wall s | processor s | real-time factor | peak MB | words |")
     print("|---|---|---|---|---|---|")
@@ -105,6 +106,12 @@ def compare(asked: argparse.Namespace, seconds: float, sides: Sequence[str]) -> 
         wall = median(one[first].wall_s / one[other].wall_s for one in rounds)
         cpu = median(one[first].cpu_s / one[other].cpu_s for one in rounds)
         print(f"\n{first} / {other}: {wall:.3f} of the time, {cpu:.3f} of the processor time")
+    if sides is OVERLAP:
+        ratios = [
+            one["side by side"].wall_s / max(one[side].wall_s for side in OVERLAP[:2])
+            for one in rounds
+        ]
+        print(f"\nside by side / the slower one alone: {median(ratios):.3f} of the time")
     for side in sides:
         found = rounds[0][side].found
         slowest_s = max(found.get(stage, 0.0) for stage in STAGES)
@@ -121,7 +128,7 @@ def prepare(asked: argparse.Namespace, home: Path, seconds: float, *, with_netwo
     prepare_diarization(asked.assets, home, seconds)
     soundfile.write(home / "sound.wav", np.load(home / "sound.npy"), 16_000, subtype="PCM_16")
     shape = replace(SHAPES[asked.size], n_tokens=TOKENS_PER_BLOCK)
-    write_random_whisper(home / "whisper", size=shape, quantization="int8")
+    write_random_whisper(home / "whisper", size=shape, quantization=COMPUTE_TYPES[asked.device])
     if with_networks:
         torch.manual_seed(0)
         network = torchaudio.models.wav2vec2_base(aux_num_out=len(LETTERS)).eval()
@@ -153,7 +160,7 @@ def timed(asked: argparse.Namespace, home: Path, side: str) -> Run:
     """A process of its own from start to end."""
     command = [sys.executable, "-m", "benchmarks.recognition", str(asked.assets)]
     command += ["--child", side, "--home", str(home), "--threads", str(asked.threads)]
-    command += ["--batch-size", str(asked.batch_size)]
+    command += ["--batch-size", str(asked.batch_size), "--device", asked.device]
     environment = os.environ | {
         "OMP_NUM_THREADS": str(asked.threads),
         "PYANNOTE_METRICS_ENABLED": "0",

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from stenograf import workshop
 from stenograf.audio.decode import decode
+from stenograf.core.options import AsrOptions
+from stenograf.core.ports import Recognizer
+from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
+from stenograf.engines.asr.whisper import OpenaiWhisperRecognizer
+from stenograf.engines.asr.whispercpp import WhisperCppRecognizer
 from stenograf.isolation import (
     IsolatedDecoder,
     IsolatedRecognizer,
@@ -15,6 +21,7 @@ from stenograf.isolation import (
     isolated_diarizer,
 )
 from stenograf.isolation.loaded import LoadedEngines
+from stenograf.isolation.thrift import Request
 from stenograf.models import locate
 from stenograf.pipeline import Pipeline, TranscribeOptions, ignore_event
 from stenograf.settings import Settings
@@ -30,12 +37,46 @@ HERE = TranscribeOptions(isolate=False)
 def test_engines_are_isolated_unless_the_options_say_otherwise() -> None:
     """A child is on its way by default, with the limits of the settings; else none is started."""
     recipe = Recipe.of(FakeRecognizer)
-    workshop = Workshop(TranscribeOptions(), Settings(hang_s=60.0), ignore_event)
-    isolated = workshop.recognizer(recipe)
+    limited = Workshop(TranscribeOptions(), Settings(hang_s=60.0), ignore_event)
+    isolated = limited.recognizer(recipe)
     assert isinstance(isolated, IsolatedRecognizer)
     assert isolated.pid is not None
     here = Workshop(HERE, Settings(), ignore_event).recognizer(recipe)
     assert isinstance(here, FakeRecognizer)
+
+
+HEAVY = Recipe.of(FasterWhisperRecognizer, Path("small"), device="cuda", compute_type=None)
+LIGHT = ["memory.smaller_batch"] * 2 + ["memory.compute_type"] + ["memory.shorter_blocks"] * 2
+TORCH = Recipe.of(OpenaiWhisperRecognizer, Path("a.pt"), device="auto", compute_type="float32")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "has_gpu", "batch_size", "codes"),
+    [
+        (HEAVY, True, None, LIGHT),
+        (HEAVY, True, 24, LIGHT),
+        (HEAVY.but(compute_type="int8_float16"), True, 8, [*LIGHT[:2], *LIGHT[3:]]),
+        (HEAVY.but(device="cpu"), False, None, LIGHT[3:]),
+        (HEAVY.but(device="cpu", compute_type="float32"), False, None, LIGHT[2:]),
+        (HEAVY.but(device="cpu", batch_size=8), False, None, [*LIGHT[:2], *LIGHT[3:]]),
+        (TORCH, True, None, LIGHT),
+        (TORCH, False, None, LIGHT[3:]),
+        (Recipe.of(WhisperCppRecognizer, Path("a.bin"), device="cpu"), False, None, LIGHT[3:]),
+    ],
+)
+def test_only_less_than_the_engine_takes_is_tried_when_memory_does_not_suffice(
+    monkeypatch: pytest.MonkeyPatch,
+    recipe: Recipe[Recognizer],
+    has_gpu: bool,
+    batch_size: int | None,
+    codes: list[str],
+) -> None:
+    """Batch, compute type, block on a made-up GPU; on a processor no batch above its usual one."""
+    for place in ("whisper_model", "faster_whisper", "whisper"):
+        monkeypatch.setattr(f"stenograf.engines.asr.{place}.has_gpu", lambda: has_gpu)
+    asked = Request(recipe, AsrOptions(batch_size=batch_size))
+    steps = list(workshop._thrift(recipe).steps(asked))
+    assert [notice.code for _, notice in steps] == codes
 
 
 def test_recordings_are_decoded_in_a_child_unless_the_options_say_otherwise() -> None:

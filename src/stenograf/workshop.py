@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from stenograf.audio.decode import Decode, decode
 from stenograf.core.events import NoticeRaised, Progress
-from stenograf.core.ports import Aligner, Diarizer, Recognizer
+from stenograf.core.ports import Aligner, Appetite, Diarizer, Recognizer
 from stenograf.core.transcript import ModelUse, Notice
 from stenograf.isolation import (
     BY_DESCRIPTOR,
@@ -19,6 +19,7 @@ from stenograf.isolation import (
     IsolatedRecognizer,
     Limits,
     Recipe,
+    Thrift,
     isolated_diarizer,
 )
 from stenograf.isolation.loaded import LoadedEngines
@@ -71,7 +72,7 @@ class Workshop:
         """The recognizer ready to run, or on its way in a child."""
         if not self.options.isolate:
             return recipe.make()
-        return _started(IsolatedRecognizer(recipe, self._limits))
+        return _started(IsolatedRecognizer(recipe, self._limits, thrift=_thrift(recipe)))
 
     def aligner(self, recipe: Recipe[Aligner]) -> Aligner:
         """The aligner ready to run, or on its way in a child."""
@@ -105,6 +106,15 @@ def load(*engines: object) -> None:
     for engine in engines:
         if isinstance(engine, Isolated):
             engine.load()
+
+
+def _thrift(recipe: Recipe[Recognizer]) -> Thrift:
+    """What is less than the engine takes by itself on its device."""
+    appetite = Appetite()
+    if tell := getattr(recipe.build, "appetite", None):
+        names = ("device", "compute_type", "batch_size")
+        appetite = tell(**{name: recipe.keywords.get(name) for name in names})
+    return Thrift(usual_batch=appetite.batch_size, compute_types=appetite.compute_types)
 
 
 def _started(engine: InChild) -> InChild:

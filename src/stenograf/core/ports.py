@@ -50,6 +50,17 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Appetite:
+    """What a recognizer takes where nobody says otherwise: blocks at a time.
+
+    `compute_types` need less memory than the one it computes with, the first one tried first.
+    """
+
+    batch_size: int = 1
+    compute_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What a recognizer found out at once, and the words it yields while it decodes.
 

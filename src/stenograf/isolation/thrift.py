@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 from stenograf.core.options import AsrOptions
@@ -26,11 +27,12 @@ class Request:
 class Thrift:
     """What to try, in this order, each on top of the one before.
 
-    `batch_sizes` fall, `compute_types` are tried where the recipe names the keyword, `blocks_s`
-    are the longest blocks in seconds.
+    `batch_sizes` fall below what was asked or else `usual_batch`, `compute_types` are tried where
+    the recipe names the keyword, `blocks_s` are the longest blocks in seconds.
     """
 
     batch_sizes: tuple[int, ...] = (4, 1)
+    usual_batch: int | None = None
     compute_types: tuple[str, ...] = ()
     blocks_s: tuple[float, ...] = (15.0, 8.0)
 
@@ -43,7 +45,7 @@ class Thrift:
         ['memory.smaller_batch', 'memory.shorter_blocks']
         """
         for size in self.batch_sizes:
-            if asked.options.batch_size is None or size < asked.options.batch_size:
+            if size < (asked.options.batch_size or self.usual_batch or inf):
                 asked = replace(asked, options=replace(asked.options, batch_size=size))
                 yield asked, _smaller_batch(size)
         for kind in self.compute_types:

@@ -29,7 +29,8 @@ from stenograf.pipeline.parts import FoundLanguage, FoundParties, FoundParty, Pa
 
 PARTIES: Final = "parties"
 LEAST_VOTE_S: Final = 5.0
-"""Less speech of its own makes no vote: a greeting alone sounds like many languages."""
+"""Less speech of its own makes no vote: a greeting alone sounds like many languages. Chosen, not
+measured, as is SURE_PROBABILITY: only a trained Whisper could tell (docs/tuning.md)."""
 
 SURE_PROBABILITY: Final = 0.7
 """Mean probability from which a channel's language counts against another's. A call taken apart by

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from stenograf.core.options import AsrOptions
@@ -15,6 +15,7 @@ from stenograf.core.ports import (
 )
 from stenograf.core.span import Span
 from stenograf.core.waveform import Waveform
+from stenograf.pipeline.by_channel import LEFT_OUT, without_words
 from stenograf.pipeline.options import NO_GUARDS, TranscribeOptions
 from stenograf.pipeline.transcribe import Pipeline
 
@@ -44,9 +45,9 @@ class OnlyLanguage:
         on_progress: OnProgress = ignore_progress,
     ) -> Recognition:
         """What is known before the first word is decoded."""
+        options = replace(options, heard_until_s=LEFT_OUT)
         found = self._recognizer.recognize(audio, speech, options, on_progress=on_progress)
-        if isinstance(found.words, Generator):
-            found.words.close()
+        without_words(found)
         return replace(found, words=iter(()))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from faster_whisper import WhisperModel
 
 from stenograf.core.errors import (
     CancelledError,
@@ -24,6 +26,7 @@ from stenograf.core.transcript import Word
 from stenograf.core.waveform import Samples
 from stenograf.engines.asr import heartbeat
 from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
+from stenograf.engines.asr.heard import Heard
 from stenograf.testing.whisper import write_random_whisper
 
 
@@ -253,6 +256,48 @@ def test_impossible_compute_type_is_refused(folder: Path, compute_type: str) -> 
     """A processor cannot compute in float16, nobody in float99."""
     with pytest.raises(EngineUnavailableError, match=compute_type):
         FasterWhisperRecognizer(folder, compute_type=compute_type)
+
+
+class OnGpu:
+    """A model of CTranslate2 that says it lies on a GPU."""
+
+    device = "cuda"
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+
+def test_a_gpu_gets_float16_and_large_batches(
+    folder: Path, noise: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What CTranslate2 is asked for where it sees a GPU; only the GPU itself is made up."""
+    asked: dict[str, Any] = {}
+
+    def load(path: str, **options: Any) -> Any:
+        asked.update(options)
+        model = WhisperModel(path, **{**options, "device": "cpu", "compute_type": "int8"})
+        model.model = OnGpu(model.model)
+        return model
+
+    monkeypatch.setattr("faster_whisper.WhisperModel", load)
+    monkeypatch.setattr("stenograf.engines.asr.whisper_model.has_gpu", lambda: True)
+    recognizer = FasterWhisperRecognizer(folder, device="auto", n_threads=1)
+    assert (asked["device"], asked["compute_type"]) == ("auto", "float16")
+    seen: list[int] = []
+
+    def decode(batch: Sequence[Samples], **_: Any) -> list[list[Heard]]:
+        seen.append(len(batch))
+        return [[] for _ in batch]
+
+    monkeypatch.setattr(recognizer, "_decode", decode)
+    for batch_size, batches in {None: [16, 9], 8: [8, 8, 8, 1], 24: [24, 1]}.items():
+        options = AsrOptions(language="en", batch_size=batch_size, max_block_s=2.0)
+        assert list(recognizer.recognize(noise, [Span(0.0, 50.0)], options).words) == []
+        assert seen == batches
+        seen.clear()
 
 
 def test_unknown_device_is_refused(folder: Path) -> None:

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from stenograf.core.errors import EngineFailedError
-from stenograf.core.ports import Capabilities
+from stenograf.core.ports import Appetite, Capabilities
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Samples
 from stenograf.engines.asr.heard import Heard
 from stenograf.engines.asr.packing import BLOCK_S
 from stenograf.engines.asr.whisper_language import Ranked
-from stenograf.engines.asr.whisper_model import load_whisper
+from stenograf.engines.asr.whisper_model import fitting_compute_type, has_gpu, load_whisper
 from stenograf.engines.asr.whisper_recognizer import BLOCK_SAMPLES, Request, WhisperRecognizer
 from stenograf.engines.asr.whisper_words import is_silence
 
@@ -41,6 +41,7 @@ class FasterWhisperRecognizer(WhisperRecognizer):
     capabilities: ClassVar[Capabilities] = Capabilities(
         translates=True, prompt=True, hotwords=True, multilingual=True
     )
+    batches: ClassVar[tuple[int, int]] = (BATCH_ON_CPU, BATCH_ON_GPU)
 
     def __init__(
         self,
@@ -56,6 +57,20 @@ class FasterWhisperRecognizer(WhisperRecognizer):
             weights, device=device, compute_type=compute_type, n_threads=n_threads
         )
 
+    @classmethod
+    def appetite(
+        cls,
+        *,
+        device: str | None = None,
+        compute_type: str | None = None,
+        batch_size: int | None = None,
+    ) -> Appetite:
+        """What it takes, built with these arguments, and what would be less."""
+        device = device or "cpu"
+        usual = cls.batches[device != "cpu" and has_gpu()]
+        chosen = compute_type or fitting_compute_type(device)
+        return Appetite(batch_size or usual, () if chosen.startswith("int8") else ("int8",))
+
     @property
     def _is_multilingual(self) -> bool:
         return bool(self._model.model.is_multilingual)
@@ -63,9 +78,7 @@ class FasterWhisperRecognizer(WhisperRecognizer):
     @property
     def _batch_size(self) -> int:
         """Blocks at a time: on a processor two are 13 % faster and cost 230 MB more."""
-        if self._usual_batch_size is not None:
-            return self._usual_batch_size
-        return BATCH_ON_CPU if self._model.model.device == "cpu" else BATCH_ON_GPU
+        return self._usual_batch_size or self.batches[self._model.model.device != "cpu"]
 
     def _knows(self, language: str) -> bool:
         return self._model.hf_tokenizer.token_to_id(f"<|{language}|>") is not None

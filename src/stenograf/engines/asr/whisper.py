@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from stenograf.core.errors import EngineFailedError
-from stenograf.core.ports import Capabilities
+from stenograf.core.ports import Appetite, Capabilities
 from stenograf.core.waveform import SAMPLE_RATE_HZ, Samples
 from stenograf.engines.asr.heard import Heard
 from stenograf.engines.asr.whisper_checkpoint import load_checkpoint
 from stenograf.engines.asr.whisper_language import Ranked
+from stenograf.engines.asr.whisper_model import has_gpu
 from stenograf.engines.asr.whisper_prompt import most_tokens
 from stenograf.engines.asr.whisper_recognizer import BLOCK_SAMPLES, Request, WhisperRecognizer
 from stenograf.engines.asr.whisper_words import is_silence
@@ -40,6 +41,20 @@ class OpenaiWhisperRecognizer(WhisperRecognizer):
         self._model, self._in_half = load_checkpoint(
             weights, device=device, compute_type=compute_type
         )
+
+    @classmethod
+    def appetite(
+        cls,
+        *,
+        device: str | None = None,
+        compute_type: str | None = None,
+        batch_size: int | None = None,
+    ) -> Appetite:
+        """What it takes, built with these arguments, and what would be less."""
+        if device in (None, "cpu") or not has_gpu():
+            return Appetite(batch_size or 1)
+        smaller = ("float16",) if compute_type == "float32" else ()
+        return Appetite(batch_size or BATCH_ON_GPU, smaller)
 
     @property
     def _is_multilingual(self) -> bool:

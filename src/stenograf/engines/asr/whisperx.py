@@ -39,6 +39,7 @@ class WhisperXRecognizer(FasterWhisperRecognizer):
         word_times=False,
         note="Words are laid evenly over their block; --align finds where they are.",
     )
+    batches: ClassVar[tuple[int, int]] = (BATCH_ON_CPU, BATCH_ON_GPU)
 
     def __init__(
         self,
@@ -51,10 +52,7 @@ class WhisperXRecognizer(FasterWhisperRecognizer):
         compute_type = compute_type or fitting_compute_type(device)
         self._pipeline = _load(weights, device, compute_type, n_threads)
         self._model = self._pipeline.model
-
-    @property
-    def _batch_size(self) -> int:
-        return BATCH_ON_CPU if self._model.model.device == "cpu" else BATCH_ON_GPU
+        self._usual_batch_size = None
 
     def _decode(self, batch: Sequence[Samples], *, request: Request) -> list[list[Heard]]:
         from faster_whisper.tokenizer import Tokenizer
