@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.engines.asr.test_whisperx import STAND_IN
 
 from stenograf.core.errors import CancelledError, ModelError
 from stenograf.core.options import AsrOptions
@@ -22,6 +24,7 @@ from stenograf.engines.asr.onnx import OnnxRecognizer
 from stenograf.engines.asr.pocketsphinx import PocketSphinxRecognizer
 from stenograf.engines.asr.whisper import OpenaiWhisperRecognizer
 from stenograf.engines.asr.whispercpp import WhisperCppRecognizer
+from stenograf.engines.asr.whisperx import WhisperXRecognizer
 from stenograf.models.bundled import pocketsphinx_weights
 from stenograf.testing.fakes import FakeRecognizer
 from stenograf.testing.onnx_speech import write_gigaam_ctc, write_parakeet
@@ -57,6 +60,13 @@ def parakeet(folder: Path) -> Recognizer:
     return OnnxRecognizer(write_parakeet(folder), n_threads=1)
 
 
+def whisperx(folder: Path) -> Recognizer:
+    """With a stand-in for the package, which is seldom installed."""
+    with pytest.MonkeyPatch.context() as package:
+        package.setitem(sys.modules, "whisperx", STAND_IN)
+        return WhisperXRecognizer(write_random_whisper(folder), n_threads=1)
+
+
 def pocketsphinx(folder: Path) -> Recognizer:
     return PocketSphinxRecognizer(pocketsphinx_weights())
 
@@ -72,6 +82,7 @@ ENGINES = [
     whispercpp,
     gigaam,
     parakeet,
+    whisperx,
     pytest.param(whisper, marks=TORCH),
     pytest.param(pocketsphinx, marks=pytest.mark.e2e),
 ]
@@ -256,6 +267,7 @@ def test_a_click_of_speech_breaks_nothing(
         PocketSphinxRecognizer,
         WhisperCppRecognizer,
         OnnxRecognizer,
+        WhisperXRecognizer,
         pytest.param(OpenaiWhisperRecognizer, marks=TORCH),
     ],
     ids=lambda e: e.name,

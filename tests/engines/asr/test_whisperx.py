@@ -55,16 +55,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_random_whisper(tmp_path_factory.mktemp("whisper"))
 
 
+def load_model(weights: str, device: str, **options: Any) -> Pipeline:
+    """As the package's function of that name."""
+    from faster_whisper import WhisperModel
+
+    print("Use manually assigned vad_model. vad_method is ignored.")
+    assert options["local_files_only"]
+    return Pipeline(WhisperModel(weights, device, compute_type=options["compute_type"]))
+
+
+STAND_IN = SimpleNamespace(load_model=load_model)
+
+
 @pytest.fixture
 def package(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load_model(weights: str, device: str, **options: Any) -> Pipeline:
-        from faster_whisper import WhisperModel
-
-        print("Use manually assigned vad_model. vad_method is ignored.")
-        assert options["local_files_only"]
-        return Pipeline(WhisperModel(weights, device, compute_type=options["compute_type"]))
-
-    monkeypatch.setitem(sys.modules, "whisperx", SimpleNamespace(load_model=load_model))
+    monkeypatch.setitem(sys.modules, "whisperx", STAND_IN)
 
 
 NOISE = np.random.default_rng(1).standard_normal(70 * 16_000).astype(np.float32) * 0.1
