@@ -213,3 +213,15 @@ def test_known_speakers_need_a_voice_each(
             response_format="diarized_json",
             extra_body={"known_speaker_names": names, "known_speaker_references": references},
         )
+
+
+def test_fields_without_a_meaning_here_are_taken(client: OpenAI, sound: bytes) -> None:
+    """How OpenAI cuts a recording, and log probabilities, change nothing; nobody is refused."""
+    answer = client.audio.transcriptions.create(
+        file=("a.wav", sound),
+        model="gpt-4o-transcribe",
+        include=["logprobs"],
+        chunking_strategy={"type": "server_vad", "threshold": 0.5, "silence_duration_ms": 200},
+        temperature=0.2,
+    )
+    assert answer.text == WORDS
