@@ -46,16 +46,22 @@ def parse_url(url: str) -> Target:
     Raises AddressInvalidError.
     """
     if len(url) > MAX_URL_CHARS or not (url.isascii() and url.isprintable()) or " " in url:
-        raise _invalid("it is too long or holds characters that must be escaped")
+        raise AddressInvalidError(
+            "This URL cannot be used: it is too long or holds characters that must be escaped."
+        )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise _invalid("its host or port is none") from error
+        raise AddressInvalidError("This URL cannot be used: its host or port is none.") from error
     if parts.scheme not in _DEFAULT_PORTS:
-        raise _invalid("it must begin with http:// or https://")
+        raise AddressInvalidError(
+            "This URL cannot be used: it must begin with http:// or https://."
+        )
     if "@" in parts.netloc or not host or port == 0:
-        raise _invalid("it needs a host, and no user or password")
+        raise AddressInvalidError(
+            "This URL cannot be used: it needs a host, and no user or password."
+        )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     is_tls = parts.scheme == "https"
     return Target(is_tls, host, port or _DEFAULT_PORTS[parts.scheme], path)
@@ -149,7 +155,3 @@ def look_up(host: str, port: int) -> list[str]:
     if isinstance(outcome[0], OSError):
         raise outcome[0]
     return outcome[0]
-
-
-def _invalid(reason: str) -> AddressInvalidError:
-    return AddressInvalidError("This URL cannot be used: {reason}.", reason=reason)

@@ -72,7 +72,9 @@ def fetched(
 
 def _copy(answer: HTTPResponse, reception: Reception, *, host: str, max_bytes: int) -> None:
     if answer.status != 200:
-        raise _failed(host, f"it answered {answer.status}")
+        raise AddressUnreachableError(
+            "The server {host} answered with status {status}.", host=host, status=answer.status
+        )
     left = answer.length  # None where the other side did not say
     if (left or 0) > max_bytes:
         raise too_large(max_bytes)
@@ -82,12 +84,6 @@ def _copy(answer: HTTPResponse, reception: Reception, *, host: str, max_bytes: i
         if reception.size_bytes > max_bytes:
             raise too_large(max_bytes)
     if left:
-        raise _failed(host, "the recording ends early")
+        raise AddressUnreachableError("The recording from {host} ends early.", host=host)
     if not reception.size_bytes:
         raise EmptyAudioError("The uploaded file {name} is empty.", name=host)
-
-
-def _failed(host: str, reason: str) -> AddressUnreachableError:
-    return AddressUnreachableError(
-        "The request to {host} failed: {reason}.", host=host, reason=reason
-    )
