@@ -65,6 +65,24 @@ def test_every_token_of_the_settings_is_compared() -> None:
         both.admit("Bearer second-toke")
 
 
+@pytest.mark.parametrize("token", ["first-token", "second-token", "x", "y" * 5000, "токен"])
+def test_the_time_of_a_comparison_says_nothing_of_a_token(
+    monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    """Whatever is sent, as many values of one length are compared, in constant time."""
+    compared: list[tuple[int, int]] = []
+
+    def compare(a: bytes, b: bytes) -> bool:
+        compared.append((len(a), len(b)))
+        return a == b
+
+    monkeypatch.setattr("stenograf.api.auth.hmac.compare_digest", compare)
+    both = Gate(["first-token", "second-token"], lambda _: None, is_open=lambda: False)
+    with suppress(UnauthenticatedError):
+        both.admit(f"Bearer {token}")
+    assert compared == [(32, 32), (32, 32)]
+
+
 def test_a_request_id_of_the_client_is_kept_if_it_is_sane(server: Server) -> None:
     """Anything else, line breaks above all, is replaced."""
     kept = server.client.get("/health", headers={"x-request-id": "abc-123"})
