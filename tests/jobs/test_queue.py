@@ -354,3 +354,18 @@ def test_jobs_are_counted_by_status(both: Both) -> None:
     both.submit()
     both.queue.cancel(both.submit().id)
     assert both.queue.counts() == {"queued": 1, "cancelled": 1}
+
+
+def test_an_installation_is_forgotten_after_a_while(both: Both) -> None:
+    """It belongs to no recording with which it would go; one that is not over stays."""
+    new = NewJob(kind="install", options={"model": "tiny"})
+    ended, waits = both.queue.submit(new), both.queue.submit(new)
+    both.queue.cancel(ended.id)
+    of_recording = both.submit()
+    both.queue.cancel(of_recording.id)
+    assert both.queue.forget_older_than(500) == 0
+    both.clock.pass_by(1000)
+    assert both.queue.forget_older_than(500) == 1
+    assert {job.id for job in both.queue.list()} == {waits.id, of_recording.id}
+    with pytest.raises(JobNotFoundError):
+        both.queue.events(ended.id)

@@ -16,6 +16,7 @@ from stenograf.api.server import create_app
 from stenograf.api.setup import gate, opened, reach
 from stenograf.api.workforce import Workforce
 from stenograf.core.errors import OptionError, StenografError
+from stenograf.jobs import EmbeddedQueue
 from stenograf.library import Library, open_library
 from stenograf.settings import Settings
 from stenograf.webhooks import Courier, Webhooks
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 HOUSEKEEPING_S: Final = 600.0
 DAY_S: Final = 86_400.0
-DELIVERIES_KEPT_S: Final = 30 * DAY_S
+ENDED_KEPT_S: Final = 30 * DAY_S
+"""How long is known what webhooks were told, and what became of installations."""
+
 GRACE_S: Final = 10
 LOOK_S: Final = 0.02
 
@@ -158,7 +161,8 @@ def _housekeeping(library: Library, retention_days: float | None) -> Iterator[No
                 if retention_days is not None:
                     library.delete_older_than(retention_days * DAY_S)
                 library.delete_expired()
-                Webhooks(library.engine).forget_older_than(DELIVERIES_KEPT_S)
+                Webhooks(library.engine).forget_older_than(ENDED_KEPT_S)
+                EmbeddedQueue(library.engine).forget_older_than(ENDED_KEPT_S)
                 library.sweep()  # last, so that no word of what was just deleted stays
             except StenografError as error:
                 log.warning("housekeeping: %s", error)

@@ -131,6 +131,17 @@ class EmbeddedQueue:
                 tell(connection, job_id, "queued", {}, now)
             return read_job(connection, job_id)
 
+    def forget_older_than(self, seconds: float) -> int:
+        """Remove jobs without a recording that ended so long ago; how many.
+
+        The others go with their recordings.
+        """
+        old = jobs.c.finished_at < self.clock() - seconds
+        with writing(self.engine) as connection:
+            return connection.execute(
+                jobs.delete().where(jobs.c.recording_id.is_(None), old)
+            ).rowcount
+
     def _check_room(self, connection: Connection, key_id: str | None) -> None:
         if self.max_waiting is None:
             return
