@@ -54,7 +54,7 @@ def main() -> None:
 
 def voices(pipeline: Pipeline, folder: Path) -> list[Voice]:
     """The mean voice of each clip in which one could be heard."""
-    found = []
+    found: list[Voice] = []
     for clip in sorted(folder.glob("*.flac")):
         transcript, evidence = pipeline.run_with_evidence(clip, OPTIONS)
         if evidence is not None:
