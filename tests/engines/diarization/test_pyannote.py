@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from stenograf.core.errors import (
 )
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.span import Span
+from stenograf.core.transcript import Turn
 from stenograf.core.waveform import Samples, duration_s
 from stenograf.engines.diarization.pyannote import PyannoteDiarizer
 from stenograf.engines.diarization.pyannote_config import read_config
@@ -92,6 +95,63 @@ def test_without_the_package_the_command_to_install_is_given(
     with pytest.raises(EngineUnavailableError) as caught:
         PyannoteDiarizer(write_config(tmp_path), parts=parts)
     assert "stenograf-local[pyannote]" in caught.value.advice
+
+
+class Pipeline3:
+    """What pyannote.audio 3 offers: no PLDA, and turns without a wrapping."""
+
+    asked: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, *, segmentation: Any, embedding: Any, clustering: str) -> None:
+        self.parts = segmentation, embedding
+
+    def instantiate(self, parameters: Any) -> Pipeline3:
+        return self
+
+    def to(self, device: Any) -> None:
+        """Any device will do."""
+
+    def __call__(self, file: dict[str, Any], *, hook: Any, **bounds: Any) -> Pipeline3:
+        Pipeline3.asked = {"bounds": bounds, "file": file}
+        hook("segmentation", None, total=2, completed=1)
+        return self
+
+    def itertracks(self, *, yield_label: bool) -> Iterator[tuple[Span, str, str]]:
+        yield Span(0.5, 1.0), "A", "speaker 7"
+
+
+@pytest.fixture
+def version_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyannote.audio 3 is installed, and so is as much of torch as it takes."""
+    monkeypatch.setenv("PYANNOTE_METRICS_ENABLED", "1")
+    pipelines = SimpleNamespace(SpeakerDiarization=Pipeline3)
+    monkeypatch.setitem(sys.modules, "pyannote.audio.pipelines", pipelines)
+    torch = SimpleNamespace(from_numpy=np.asarray, device=str)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+
+
+def test_pyannote_3_runs_3_1(tmp_path: Path, version_3: None) -> None:
+    """In memory, within the bounds, its telemetry off; its bare turns are numbered as ours."""
+    engine = PyannoteDiarizer(
+        write_config(tmp_path), parts={"a/b": tmp_path, "c/d": tmp_path}, device="cpu"
+    )
+    sound, seen = np.zeros(32_000, dtype=np.float32), list[float]()
+    options = DiarizationOptions.of(speakers=1)
+    found = engine.diarize(sound, everywhere(sound), options, on_progress=seen.append)
+    assert found.turns == (Turn(Span(0.5, 1.0), "SPEAKER_00"),)
+    assert Pipeline3.asked["bounds"] == {"min_speakers": 1, "max_speakers": 1}
+    assert Pipeline3.asked["file"]["waveform"].shape == (1, 32_000)
+    assert seen[0] < seen[1] < seen[-1] == 1.0
+    assert os.environ["PYANNOTE_METRICS_ENABLED"] == "0"
+
+
+def test_pyannote_3_says_that_community_1_needs_4(tmp_path: Path, version_3: None) -> None:
+    """With the command that brings it."""
+    text = CONFIG.replace("Agglomerative", "VBx").replace("@main", "@main, plda: a/b")
+    parts = {"a/b": tmp_path, "c/d": tmp_path}
+    with pytest.raises(EngineUnavailableError, match=r"needs pyannote\.audio 4") as caught:
+        PyannoteDiarizer(write_config(tmp_path, text), parts=parts, device="cpu")
+    assert "pip install --upgrade" in caught.value.advice
 
 
 @pytest.fixture(scope="module")
@@ -201,8 +261,6 @@ def test_3_1_runs_without_the_plda_that_pyannote_4_would_fetch(
     assets: Path, tmp_path: Path, sample: Samples, folder: Path
 ) -> None:
     """Its published configuration names hub repositories; `parts` says where they lie."""
-    import os
-
     home = write_random_pipeline(tmp_path / "3.1", assets / "models", layout="3.1")
     parts = {
         "pyannote/segmentation-3.0": home / "segmentation",
