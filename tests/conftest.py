@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.postgresql import database_url, postgresql
 
 __all__ = ["database_url", "postgresql"]
@@ -15,8 +16,13 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_configure() -> None:
-    """Tests read English messages whatever the machine speaks; subprocesses inherit it."""
+    """Tests read English messages whatever the machine speaks; subprocesses inherit it.
+
+    No example is timed: a busy machine is no fault.
+    """
     os.environ["STENOGRAF_LANG"] = "en"
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
     gc.disable()
 
 

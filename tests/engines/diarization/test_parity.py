@@ -192,6 +192,7 @@ def test_turns_are_pyannotes(
         duration_s=len(recorded.samples) / 16_000,
         hop_s=1.0,
         min_unheard_share=0.0,
+        ties="quicksort",
     )
     turns = heard.turns(labels, max_speakers=speakers)
     for index, turn in enumerate(turns):

@@ -134,3 +134,15 @@ def test_windows_cover_the_recording_and_no_more(n_samples: int, hop_s: float) -
     assert (n - 1) * hop + WINDOW_SAMPLES >= n_samples
     assert n == 1 or (n - 2) * hop + WINDOW_SAMPLES < n_samples
     assert first_frame(n - 1, hop_s) + FRAMES_PER_WINDOW < count_frames(n, hop_s) + 5
+
+
+def test_ties_go_to_the_lower_label_whatever_the_processor() -> None:
+    """Twenty speakers with one window each over the same frames: more than any sort keeps by luck."""
+    activity = np.zeros((7, FRAMES_PER_WINDOW, 3), dtype=np.bool_)
+    activity[:, 400:] = True
+    labels = np.arange(21).reshape(7, 3)[::-1].copy()
+    count = np.ones(count_frames(7, 1.0), dtype=np.uint8)
+    frames = reconstruct(activity, labels, count, hop_s=1.0)
+    most = frames.support.max(axis=1, keepdims=True)
+    first = (frames.support == most).argmax(axis=1)
+    assert np.array_equal(frames.active.argmax(axis=1), first)

@@ -47,8 +47,8 @@ class OnnxOptions:
 
     `hop_s` is the step between windows of 10 s; a speaker's silences up to `min_gap_s` are filled.
     `reference` does what pyannote.audio does where `fast` takes a shortcut: voices are not rounded
-    and not kept, and no speaker is too seldom counted to be one. Give it an embedder that works
-    per window, too.
+    and not kept, numpy's default sort breaks ties, which depends on the processor, and no speaker
+    is too seldom counted to be one. Give it an embedder that works per window, too.
     """
 
     mode: Mode = "fast"
@@ -134,13 +134,15 @@ class OnnxDiarizer:
         return activity, embeddings
 
     def _heard(self, activity: Activity, embeddings: Embeddings, duration_s: float) -> Heard:
+        exact = self._options.mode == "reference"
         return Heard(
             activity,
             embeddings,
             duration_s,
             hop_s=self._options.hop_s,
             min_gap_s=self._options.min_gap_s,
-            min_unheard_share=0.0 if self._options.mode == "reference" else MIN_UNHEARD_SHARE,
+            min_unheard_share=0.0 if exact else MIN_UNHEARD_SHARE,
+            ties="quicksort" if exact else "stable",
         )
 
     def segment(self, audio: Waveform, *, on_progress: OnProgress = ignore_progress) -> Activity:

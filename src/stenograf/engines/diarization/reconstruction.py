@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,13 @@ from stenograf.engines.diarization.segmentation import (
 
 UNASSIGNED: Final = -2
 """The label of a local speaker who belongs to no speaker of the recording."""
+
+Ties: TypeAlias = Literal["stable", "quicksort"]
+"""How speakers are sorted on whom equally many windows agree.
+
+`stable` takes the lower label first. `quicksort` is numpy's default, which pyannote.audio takes:
+what it does with ties depends on the processor.
+"""
 
 MIN_UNHEARD_SHARE: Final = 0.02
 """Of all speech: whom no window names anywhere and who has less is nobody."""
@@ -51,27 +58,28 @@ def count_speakers(activity: Activity, *, hop_s: float) -> NDArray[np.uint8]:
     return np.rint(mean).astype(np.uint8)
 
 
-def reconstruct(
+def reconstruct(  # noqa: PLR0913  (the choices that `Heard` holds)
     activity: Activity,
     labels: NDArray[np.int_],
     count: NDArray[np.uint8],
     *,
     hop_s: float,
     min_unheard_share: float = MIN_UNHEARD_SHARE,
+    ties: Ties = "stable",
 ) -> FrameLabels:
     """The `count` speakers of each frame on whom most windows agree.
 
-    `labels` (n_windows, 3) name the speaker of each local speaker, or UNASSIGNED. Ties go to the
-    lower label. As pyannote.audio does, a frame whose windows name fewer speakers than they count
-    is filled with others, and columns are added where there are none left. Whom no window names
-    anywhere has at least `min_unheard_share` of the frames with speech, or is left out.
+    `labels` (n_windows, 3) name the speaker of each local speaker, or UNASSIGNED. As pyannote.audio
+    does, a frame whose windows name fewer speakers than they count is filled with others, and
+    columns are added where there are none left. Whom no window names anywhere has at least
+    `min_unheard_share` of the frames with speech, or is left out.
     """
     n_speakers = max(0, int(labels.max(initial=-1)) + 1, int(count.max(initial=0)))
     votes = _votes(activity, labels, n_speakers, hop_s)
     active = np.zeros(votes.shape, dtype=np.bool_)
     for start in range(0, len(votes), _SLICE_FRAMES):
         part = slice(start, start + _SLICE_FRAMES)
-        order = np.argsort(-votes[part], axis=-1, kind="stable")
+        order = np.argsort(-votes[part], axis=-1, kind=ties)
         chosen = np.arange(n_speakers) < count[part, None]  # by rank
         np.put_along_axis(active[part], order, chosen, axis=-1)
     unheard = ~votes.any(axis=0)

@@ -27,6 +27,7 @@ from stenograf.engines.diarization.linkage import Labels
 from stenograf.engines.diarization.plda import Plda
 from stenograf.engines.diarization.reconstruction import (
     MIN_UNHEARD_SHARE,
+    Ties,
     count_speakers,
     reconstruct,
     turns_of,
@@ -57,7 +58,7 @@ class Heard:
     """What the networks made of a recording: all that takes time.
 
     `activity` and `embeddings` lie on windows of 10 s, one every `hop_s`; a speaker's silences up
-    to `min_gap_s` are filled. `min_unheard_share` as in `reconstruct`.
+    to `min_gap_s` are filled. `min_unheard_share` and `ties` as in `reconstruct`.
     """
 
     activity: Activity
@@ -66,6 +67,7 @@ class Heard:
     hop_s: float
     min_gap_s: float = 0.0
     min_unheard_share: float = MIN_UNHEARD_SHARE
+    ties: Ties = "stable"
 
     def diarization(self, labeller: Labeller, options: DiarizationOptions) -> Diarization:
         """Who speaks when, with the number of speakers inside the bounds of `options`."""
@@ -85,6 +87,7 @@ class Heard:
             count,
             hop_s=self.hop_s,
             min_unheard_share=self.min_unheard_share,
+            ties=self.ties,
         )
         return turns_of(frames, duration_s=self.duration_s, min_gap_s=self.min_gap_s)
 
