@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -146,6 +147,18 @@ def test_words_get_speakers_and_the_document_names_them(
     assert all(word.speaker for word in transcript.words)
     assert {word.speaker for word in transcript.words} <= {s.id for s in transcript.speakers}
     assert transcript.recording.name == "call.wav"
+
+
+def test_the_name_of_the_file_changes_nothing_but_the_name(recording: Path) -> None:
+    """The same sound under another name has the same words, turns and speakers."""
+    first = pipeline().run(recording, OPTIONS)
+    second = pipeline().run(recording.rename(recording.with_name("Встреча 2.wav")), OPTIONS)
+    assert second.recording == replace(first.recording, name="Встреча 2.wav")
+    assert (second.words, second.turns, second.speakers) == (
+        first.words,
+        first.turns,
+        first.speakers,
+    )
 
 
 def test_exclusive_turns_follow_words_that_know_of_the_overlap(recording: Path) -> None:

@@ -85,6 +85,21 @@ def test_each_channel_is_a_speaker(
     assert score.missed_s + score.false_alarm_s + score.confusion_s <= 0.16 * score.total_s
 
 
+def test_which_channel_is_the_left_one_changes_nothing(
+    channels: ChannelsDiarizer, auto: AutoDiarizer, voices: Voices
+) -> None:
+    """Turns are equal to the bit, names included: who speaks first is the first."""
+    call = call_of(voices, CallPlan(duration_s=20.0, leak_db=-20.0))
+    left, right = call.channels
+    for engine in (channels, auto):
+        found, swapped = (
+            engine.diarize_channels(call.mix, tracks, everywhere(call.mix), AUTO)
+            for tracks in ((left, right), (right, left))
+        )
+        assert found.turns
+        assert swapped == found
+
+
 def test_several_people_on_one_channel_are_told_apart(assets: Path, voices: Voices) -> None:
     """Three people in two channels: two of them share the left one."""
     names = ["1688", "1998", "2033"]
