@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stenograf.core.options import DiarizationOptions
+from stenograf.engines.diarization.fbank import fbank
 from stenograf.engines.diarization.labelling import CentroidLabeller, Labeller, VbxLabeller
 from stenograf.engines.diarization.onnx import OnnxDiarizer, OnnxOptions
 from stenograf.engines.diarization.plda import load_plda
@@ -27,6 +28,7 @@ from stenograf.testing.pyannote import (
     save_checkpoint,
     segmentation_network,
 )
+from stenograf.testing.sound import read_speech
 
 pytestmark = [pytest.mark.e2e, pytest.mark.parity, pytest.mark.filterwarnings("ignore")]
 
@@ -138,6 +140,24 @@ class Analysis:
 @pytest.fixture(scope="module")
 def analysis(recorded: Recorded, diarizer: OnnxDiarizer) -> Analysis:
     return Analysis(*diarizer.analyse(recorded.samples))
+
+
+def test_filterbanks_are_kaldis(assets: Path) -> None:
+    """Log mel energies of torchaudio's `kaldi.fbank`, as WeSpeaker was trained on, to 0.001."""
+    import torch
+    from torchaudio.compliance import kaldi
+
+    samples = read_speech(assets / CLIPS["ami"][0])[CLIPS["ami"][1]]
+    theirs = kaldi.fbank(
+        torch.from_numpy(samples)[None] * 2**15,
+        num_mel_bins=80,
+        frame_length=25,
+        frame_shift=10,
+        dither=0.0,
+        window_type="hamming",
+        use_energy=False,
+    )
+    assert np.allclose(fbank(samples), theirs.numpy(), atol=0.001)
 
 
 def test_frames_are_pyannotes(recorded: Recorded, analysis: Analysis) -> None:
