@@ -137,7 +137,7 @@ def test_windows_cover_the_recording_and_no_more(n_samples: int, hop_s: float) -
 
 
 def test_ties_go_to_the_lower_label_whatever_the_processor() -> None:
-    """Twenty speakers with one window each over the same frames: more than any sort keeps by luck."""
+    """More speakers over the same frames than any sort keeps in order by luck."""
     activity = np.zeros((7, FRAMES_PER_WINDOW, 3), dtype=np.bool_)
     activity[:, 400:] = True
     labels = np.arange(21).reshape(7, 3)[::-1].copy()
