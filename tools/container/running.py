@@ -127,10 +127,15 @@ def started(image: Image, service: Service, volumes: Path, log: Path) -> Iterato
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Process 1 first: the kernel forgot to end it with its parent when it changed its user."""
-    with suppress(IndexError, FileNotFoundError, ProcessLookupError):  # it has ended already
+    """By its process 1, whose parent then reaps it and ends.
+
+    The other way round it would live on: the kernel ends it with its parent no more, as it changed
+    its user.
+    """
+    try:
         os.kill(_only_child(process.pid), signal.SIGKILL)
-    process.kill()
+    except (IndexError, FileNotFoundError, ProcessLookupError):  # not born, or ended already
+        process.kill()
     process.wait()
 
 
