@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import sys
 import zipfile
 from pathlib import Path
@@ -70,15 +71,16 @@ def test_another_wheel_of_that_name_is_refused(index: Path, tmp_path: Path) -> N
 def test_no_index_ends_soon_with_the_way_by_hand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A network that swallows packets is given up after the patience, not after pip's retries."""
-    monkeypatch.setenv("PIP_INDEX_URL", "http://10.255.255.1/simple")
+    """An index that says nothing is given up after the patience, not after pip's retries."""
     for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null" if sys.platform != "win32" else "nul")
     monkeypatch.setattr("stenograf.models.wheel.FIRST_ANSWER_S", 0.3)
     places = Places(data_dir=tmp_path, hub_cache=tmp_path / "hub")
-    with pytest.raises(NoConnectionError, match="no answer") as caught:
-        install("ge2e", places)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{mute.getsockname()[1]}/simple")
+        with pytest.raises(NoConnectionError, match="no answer") as caught:
+            install("ge2e", places)
     assert "pip download --no-deps Resemblyzer==0.1.4" in caught.value.advice
 
 
