@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stenograf.core.options import DiarizationOptions
 from stenograf.engines.diarization.clustering import find_voices, voices_by_count
-from stenograf.engines.diarization.counting import likeliest
+from stenograf.engines.diarization.counting import USUAL_DISTANCE, distance_of_two, likeliest
 from stenograf.engines.diarization.segmentation import FRAMES_PER_WINDOW
 
 N_WINDOWS = 20
@@ -65,3 +65,16 @@ def test_means_of_a_count_point_where_its_voices_do() -> None:
     expected = find_voices(heard, DiarizationOptions.of(speakers=2), threshold=0.3)
     np.testing.assert_allclose(two / np.linalg.norm(two, axis=1)[:, None], expected, atol=1e-6)
     assert np.linalg.norm(one) < np.linalg.norm(two, axis=1).min() <= 1.0
+
+
+def test_how_far_apart_two_people_lie_is_asked_of_the_windows_that_hold_both() -> None:
+    """Their median draws the usual distance towards what this recording shows."""
+    embeddings, activity = two_people(0.4, together=True)
+    found = distance_of_two(embeddings, activity.any(axis=1))
+    assert found == pytest.approx((0.4 + USUAL_DISTANCE) / 2, abs=0.02)  # 20 pairs
+
+
+def test_windows_of_one_person_do_not_tell_how_far_apart_people_lie() -> None:
+    """Then the usual distance holds."""
+    embeddings, activity = two_people(0.4, together=False)
+    assert distance_of_two(embeddings, activity.any(axis=1)) == USUAL_DISTANCE

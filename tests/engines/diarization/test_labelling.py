@@ -129,9 +129,11 @@ def test_two_people_of_one_window_never_share_a_speaker() -> None:
     assert labels.tolist() == [[0, 1, UNASSIGNED]]
 
 
-def conversation(counts: list[int]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def conversation(
+    counts: list[int], *, spread: float = 0.3, seed: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """One person per window, alone: embeddings (n, 3, d) and activity."""
-    voice, _ = voices(counts)
+    voice, _ = voices(counts, spread=spread, seed=seed)
     embeddings = np.full((len(voice), 3, DIMENSION), np.nan, dtype=np.float32)
     embeddings[:, 0] = voice
     activity = np.zeros((len(voice), FRAMES_PER_WINDOW, 3), dtype=np.bool_)
@@ -196,3 +198,11 @@ def test_what_all_voices_share_does_not_make_them_one() -> None:
     assert len(set(plain.tolist())) == 1
     centred = CentredLabeller(0.4, 0.8).label(alike, activity, automatic)[:, 0]
     assert same_partition(centred, who)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_short_recording_of_one_person_stays_one_person(seed: int) -> None:
+    """The mean of few voices is the speaker's own: taken away, only chance would be left."""
+    embeddings, activity = conversation([12], spread=0.6, seed=seed)
+    labels = CentredLabeller().label(embeddings, activity, DiarizationOptions())
+    assert set(labels[:, 0].tolist()) == {0}

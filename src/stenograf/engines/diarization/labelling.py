@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stenograf.core.options import DiarizationOptions
 from stenograf.engines.diarization.assignment import assign_rows
 from stenograf.engines.diarization.clustering import thinned, voices_by_count
-from stenograf.engines.diarization.counting import MOST_COUNTED, likeliest
+from stenograf.engines.diarization.counting import MOST_COUNTED, distance_of_two, likeliest
 from stenograf.engines.diarization.kmeans import kmeans
 from stenograf.engines.diarization.linkage import (
     Labels,
@@ -32,6 +32,9 @@ from stenograf.engines.diarization.vbx import infer_speakers
 
 MIN_CLEAN_SHARE: Final = 0.2
 """Share of a window that must be spoken alone for an embedding to shape the clusters."""
+
+FEW_VOICES: Final = 20
+"""So many embeddings have a mean that is half the channel's and half their speakers' own."""
 
 MIN_PRIOR: Final = 1e-7  # below it VBx has dropped a speaker
 MAX_LEAVES: Final = 5000  # an hour: 100 MB of distances and 1.5 s; both grow with the square
@@ -133,9 +136,9 @@ class CentredLabeller:
     """Average linkage of embeddings from which the recording's mean voice is partly taken.
 
     The mean holds what all voices of a recording share, its channel; `centring` is the part of it
-    that is taken away, `threshold` a cosine distance after that, for the number of speakers. Both
-    belong to the embedding model: these are GE2E's. A speaker has at least `min_size` telling
-    embeddings; one label per window only once.
+    that is taken away. `threshold` is for the number of speakers: a share of the cosine distance at
+    which two people of one window lie after that. Both belong to the embedding model: these are
+    GE2E's. A speaker has at least `min_size` telling embeddings; one label per window only once.
     """
 
     threshold: float = 0.45
@@ -146,12 +149,13 @@ class CentredLabeller:
         self, embeddings: Embeddings, activity: Activity, options: DiarizationOptions
     ) -> Labels:
         """Speakers 0, 1, ... or UNASSIGNED, shape (n_windows, 3)."""
-        train = telling_embeddings(embeddings, activity)
+        told = telling(embeddings, activity)
+        train = embeddings[told]
         fewest = max(1, min(options.min_speakers, len(train)))
         most = max(fewest, min(options.max_speakers or MOST_COUNTED, len(train)))
         if most == 1:
             return _one_speaker(activity)
-        shared = self.centring * unit(train).mean(axis=0)
+        shared = self._shared(unit(train))
         candidates = voices_by_count(
             unit(unit(train) - shared).astype(np.float32),
             fewest=fewest,
@@ -159,8 +163,15 @@ class CentredLabeller:
             min_size=self.min_size,
         )
         centred = unit(unit(embeddings) - shared).astype(np.float32)
-        chosen = likeliest(candidates, centred, activity, threshold=self.threshold)
+        limit = self.threshold * distance_of_two(centred, told)
+        chosen = likeliest(candidates, centred, activity, threshold=limit)
         return assign_apart(centred, activity, candidates[chosen])
+
+    def _shared(self, voices: Floats) -> Floats:
+        """What is taken from every voice: less of it where few have shaped the mean."""
+        known = len(voices) / (len(voices) + FEW_VOICES)
+        shared: Floats = self.centring * known * voices.mean(axis=0)
+        return shared
 
 
 def telling_embeddings(embeddings: Embeddings, activity: Activity) -> Embeddings:
