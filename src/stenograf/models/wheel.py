@@ -20,8 +20,9 @@ from stenograf.models.catalog import Entry, WheelSource
 from stenograf.models.fetch import OnBytes, file_hashes
 
 STALLED_AFTER_S: Final = 60.0
-FIRST_ANSWER_S: Final = 1.2
-"""How long any index may take to give a first answer, once the client has begun to ask."""
+FIRST_ANSWER_S: Final = 6.0
+"""How long any index may take to give a first answer, once the client has begun to ask: time for a
+slow line to look up the name, shake hands and list the files."""
 
 _SIGNS_OF_LIFE: Final = ("Downloading", "Using cached", "Processing", "Saved")
 
