@@ -70,11 +70,11 @@ def test_means_of_a_count_point_where_its_voices_do() -> None:
 def test_how_far_apart_two_people_lie_is_asked_of_the_windows_that_hold_both() -> None:
     """Their median draws the usual distance towards what this recording shows."""
     embeddings, activity = two_people(0.4, together=True)
-    found = distance_of_two(embeddings, activity.any(axis=1))
+    found = distance_of_two(embeddings, np.asarray(activity.any(axis=1)))
     assert found == pytest.approx((0.4 + USUAL_DISTANCE) / 2, abs=0.02)  # 20 pairs
 
 
 def test_windows_of_one_person_do_not_tell_how_far_apart_people_lie() -> None:
     """Then the usual distance holds."""
     embeddings, activity = two_people(0.4, together=False)
-    assert distance_of_two(embeddings, activity.any(axis=1)) == USUAL_DISTANCE
+    assert distance_of_two(embeddings, np.asarray(activity.any(axis=1))) == USUAL_DISTANCE
