@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import runpy
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +23,7 @@ from stenograf.testing.weights import CTRANSLATE2_FILES, PIPELINE_FILES
 
 ROOT = Path(__file__).parents[2]
 SMALL = "Systran/faster-whisper-small"
+SILENT = "an address that swallows packets"
 
 
 @pytest.fixture
@@ -155,13 +158,24 @@ def test_offline_pull_says_what_to_bring(
     assert "https://huggingface.co/Systran/faster-whisper-tiny" in done.stderr
 
 
+@contextmanager
+def swallowing_port() -> Iterator[int]:
+    """A port whose queue of connections is full: the next ones get no answer at all."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(4):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        yield full.getsockname()[1]
+
+
 @pytest.mark.e2e
 @pytest.mark.parametrize(
     ("args", "endpoint"),
     [
         (["models", "pull", "small"], "http://127.0.0.1:9"),  # refused
         (["models", "pull", "small"], "http://hub.invalid"),  # no such name
-        (["models", "pull", "small"], "http://10.255.255.1"),  # no answer
+        (["models", "pull", "small"], SILENT),
         (["models", "pull", "ge2e"], "http://127.0.0.1:9"),
         (["models", "pull", "medium.pt"], "http://127.0.0.1:9"),
     ],
@@ -170,13 +184,15 @@ def test_without_a_network_every_command_ends_and_names_the_way_by_hand(
     environment: dict[str, str], args: list[str], endpoint: str
 ) -> None:
     """Hosts that refuse, have no name or stay silent longer than anybody waits."""
-    environment |= {"HF_ENDPOINT": endpoint, "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": ""}
-    environment |= {"PIP_INDEX_URL": "http://10.255.255.1/simple", "PIP_FIND_LINKS": ""}
-    environment |= {"PIP_EXTRA_INDEX_URL": ""}
-    if "medium.pt" in args:
-        environment["HTTPS_PROXY"] = "http://10.255.255.1:3128"
-    done = run(environment, *args)
-    assert (done.returncode, "code: model." in done.stderr) == (4, True)
+    with swallowing_port() as port:
+        silent = f"http://127.0.0.1:{port}"
+        environment |= {"HF_ENDPOINT": silent if endpoint == SILENT else endpoint}
+        environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "", "PIP_FIND_LINKS": ""}
+        environment |= {"PIP_INDEX_URL": f"{silent}/simple", "PIP_EXTRA_INDEX_URL": ""}
+        if "medium.pt" in args:
+            environment["HTTPS_PROXY"] = silent
+        done = run(environment, *args)
+    assert (done.returncode, "code: model.no_connection" in done.stderr) == (4, True)
     assert "import PATH" in done.stderr
 
 
@@ -218,6 +234,7 @@ def test_a_typing_error_gets_the_nearest_names(here: Here) -> None:
     assert "small" in done.stderr
 
 
+@pytest.mark.e2e
 def test_a_proxy_is_used_for_the_hub(environment: dict[str, str], hub: FakeHub) -> None:
     """A host that only the proxy knows: looking it up here would fail."""
     environment |= {"HF_ENDPOINT": "http://hub.test", "HTTP_PROXY": hub.url, "NO_PROXY": ""}
