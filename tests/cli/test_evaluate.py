@@ -157,6 +157,7 @@ def test_a_negative_collar_is_a_wrong_call(turns: tuple[Path, Path]) -> None:
     assert run("der", *turns, "--collar", "-1").exit_code == 2
 
 
+@pytest.mark.e2e
 def test_a_real_process_prints_the_score_and_nothing_else(turns: tuple[Path, Path]) -> None:
     """No warning of a library reaches the user."""
     command = [sys.executable, "-m", "stenograf", "evaluate"]

@@ -94,9 +94,8 @@ def test_scripts_run_as_documented(script: str, speech: Path, tmp_path: Path) ->
     assert "SPEAKER_01" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "script", ["diarize.py", pytest.param("simple_diarization_test.py", marks=pytest.mark.e2e)]
-)
+@pytest.mark.e2e
+@pytest.mark.parametrize("script", ["diarize.py", "simple_diarization_test.py"])
 def test_scripts_say_what_is_wrong(script: str, tmp_path: Path) -> None:
     """A missing file is a sentence and an exit status, not a traceback."""
     done = subprocess.run(

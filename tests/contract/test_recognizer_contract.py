@@ -47,7 +47,7 @@ def whisper(folder: Path) -> Recognizer:
 
 
 def whispercpp(folder: Path) -> Recognizer:
-    dims = make_dims()
+    dims = make_dims(layers=1)
     path = write_ggml(folder / "ggml-tiny.bin", dims, make_weights(dims))
     return WhisperCppRecognizer(path, n_threads=1)
 

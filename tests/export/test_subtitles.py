@@ -1,5 +1,6 @@
 """SRT and VTT, read back by readers of others."""
 
+import html
 import io
 from dataclasses import replace
 from itertools import pairwise
@@ -63,7 +64,8 @@ def test_vtt_is_read_back_by_webvtt(document: Transcript) -> None:
     assert [(c.start, c.end) for c in read.captions] == [
         (timestamp(c.start_ms, point="."), timestamp(c.end_ms, point=".")) for c in found
     ]
-    assert [len(c.lines) for c in read.captions] == [len(c.lines) for c in found]
+    shown = [[html.unescape(line) for line in c.text.split("\n")] for c in read.captions]
+    assert shown == [[line.text for line in c.lines] for c in found]
 
 
 @given(TRANSCRIPTS)

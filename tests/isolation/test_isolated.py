@@ -246,6 +246,7 @@ def test_sound_arrives_as_it_was_sent() -> None:
     spool.close()
 
 
+@pytest.mark.e2e
 def test_hours_of_speech_in_pieces_cross_before_the_model_is_loaded() -> None:
     """More than a pipe holds: the parent does not wait for a child that does not read yet."""
     many = [Span(i, i + 0.5) for i in range(100_000)]

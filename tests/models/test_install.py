@@ -348,6 +348,7 @@ def test_a_broken_model_at_a_path_says_what_is_wrong(bench: Bench, tmp_path: Pat
         bench.install(str(tmp_path / "model.bin"))
 
 
+@pytest.mark.e2e
 def test_two_processes_share_one_download(bench: Bench) -> None:
     """The second waits, then finds the model."""
     bench.hub.faults.pause_s = 0.004

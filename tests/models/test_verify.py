@@ -108,6 +108,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.stdout
 
 
+@pytest.mark.e2e
 def test_the_command_line_does_all_four(segmentation: Path, places: Places, tmp_path: Path) -> None:
     """Import, convert, verify and export, as a person would type them."""
     status, said = run("import", str(segmentation))

@@ -47,6 +47,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "index"
 
 
+@pytest.mark.e2e
 def test_only_the_member_is_taken(index: Path, tmp_path: Path) -> None:
     """The index client brings the wheel; nothing of it is installed or run."""
     _, source = make_wheel(index)
@@ -58,6 +59,7 @@ def test_only_the_member_is_taken(index: Path, tmp_path: Path) -> None:
     assert "sample" not in sys.modules
 
 
+@pytest.mark.e2e
 def test_another_wheel_of_that_name_is_refused(index: Path, tmp_path: Path) -> None:
     """The pinned hash is compared by the index client, and again by us."""
     wheel, source = make_wheel(index)

@@ -290,6 +290,7 @@ def test_words_stay_in_order_and_whole_blocks_are_chosen(
     assert edges == sorted(edges)
 
 
+@pytest.mark.e2e
 def test_a_real_decoder_that_loops_is_caught(tmp_path: Path) -> None:
     """Whisper's architecture with weights that say one token for ever: marked, and all kept."""
     folder = write_random_whisper(tmp_path, size="tiny-looping", seed=0)

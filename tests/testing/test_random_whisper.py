@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from stenograf.core.options import AsrOptions
 from stenograf.core.span import Span
@@ -13,6 +14,7 @@ from stenograf.engines.asr.faster_whisper import FasterWhisperRecognizer
 from stenograf.testing.whisper import SHAPES, write_random_whisper
 
 
+@pytest.mark.e2e
 def test_a_model_may_end_by_itself(tmp_path: Path) -> None:
     """It says the given number of tokens, surely, as a trained one would stop."""
     shape = replace(SHAPES["tiny-random"], n_tokens=20)

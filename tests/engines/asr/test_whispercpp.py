@@ -22,7 +22,7 @@ ENGLISH = AsrOptions(language="en")
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    dims = make_dims()
+    dims = make_dims(layers=1)
     return write_ggml(tmp_path_factory.mktemp("ggml") / "ggml-tiny.bin", dims, make_weights(dims))
 
 
@@ -40,6 +40,12 @@ def texts(recognizer: WhisperCppRecognizer, audio: Samples, options: AsrOptions)
     return [word.text for word in recognizer.recognize(audio, [Span(0.0, 3.0)], options).words]
 
 
+@pytest.fixture(scope="module")
+def plain(recognizer: WhisperCppRecognizer, noise: Samples) -> list[str]:
+    """What is heard without any option."""
+    return texts(recognizer, noise, ENGLISH)
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -52,15 +58,15 @@ def texts(recognizer: WhisperCppRecognizer, audio: Samples, options: AsrOptions)
     ids=["language", "task", "prompt", "hotwords", "beam"],
 )
 def test_every_option_reaches_the_model(
-    recognizer: WhisperCppRecognizer, noise: Samples, options: AsrOptions
+    recognizer: WhisperCppRecognizer, noise: Samples, options: AsrOptions, plain: list[str]
 ) -> None:
     """A random model answers differently to each option, so none is lost on the way."""
-    assert texts(recognizer, noise, options) != texts(recognizer, noise, ENGLISH)
+    assert texts(recognizer, noise, options) != plain
 
 
 def test_quantised_weights_are_read(tmp_path: Path, noise: Samples) -> None:
     """A q8_0 file recognizes, and its language is found with a probability."""
-    dims = make_dims()
+    dims = make_dims(layers=1)
     path = write_ggml(tmp_path / "ggml-tiny-q8_0.bin", dims, make_weights(dims), kind="q8_0")
     result = WhisperCppRecognizer(path, n_threads=1).recognize(
         noise, [Span(0.0, 5.0)], AsrOptions()
@@ -72,7 +78,7 @@ def test_quantised_weights_are_read(tmp_path: Path, noise: Samples) -> None:
 
 def test_english_only_file_knows_its_language(tmp_path: Path, noise: Samples) -> None:
     """Nothing has to be detected."""
-    dims = make_dims(n_vocab=51864)
+    dims = make_dims(n_vocab=51864, layers=1)
     path = write_ggml(tmp_path / "ggml-tiny.en.bin", dims, make_weights(dims))
     result = WhisperCppRecognizer(path, n_threads=1).recognize(
         noise, [Span(0.0, 2.0)], AsrOptions()
@@ -81,9 +87,10 @@ def test_english_only_file_knows_its_language(tmp_path: Path, noise: Samples) ->
     assert list(result.words)
 
 
+@pytest.mark.e2e
 def test_many_heads_do_not_run_out_of_memory(tmp_path: Path, noise: Samples) -> None:
     """Times of a full answer by 32 heads take more than its own 128 MB, and it would abort."""
-    dims = make_dims(n_text_head=32)
+    dims = make_dims(n_text_head=32, layers=1)
     path = write_ggml(tmp_path / "ggml-wide.bin", dims, make_weights(dims))
     words = WhisperCppRecognizer(path, n_threads=1).recognize(noise, [Span(0.0, 30.0)], ENGLISH)
     assert len(list(words.words)) > 50

@@ -100,6 +100,7 @@ def test_which_channel_is_the_left_one_changes_nothing(
         assert swapped == found
 
 
+@pytest.mark.e2e
 def test_several_people_on_one_channel_are_told_apart(assets: Path, voices: Voices) -> None:
     """Three people in two channels: two of them share the left one."""
     names = ["1688", "1998", "2033"]

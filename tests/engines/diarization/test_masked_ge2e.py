@@ -46,6 +46,7 @@ def test_masks_separate_the_speakers_of_a_window(
     assert same > other + 0.1
 
 
+@pytest.mark.e2e
 def test_loudness_does_not_matter(
     embedder: MaskedGe2eEmbedder, two_voices: NDArray[np.float32]
 ) -> None:
@@ -74,6 +75,7 @@ def test_digital_silence_has_a_voice_without_nan(embedder: MaskedGe2eEmbedder) -
     assert np.isfinite(found[:, [0, 2]]).all()
 
 
+@pytest.mark.e2e
 def test_a_coloured_microphone_hardly_changes_a_voice(
     assets: Path, two_voices: NDArray[np.float32]
 ) -> None:

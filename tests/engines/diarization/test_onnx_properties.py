@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from stenograf.testing.meetings import MeetingPlan, build_meeting, read_voices
 
 AUTO = DiarizationOptions()
 SECONDS = 20.0
+plda = cache(load_plda)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,7 @@ def speakers(turns: tuple[Turn, ...]) -> set[str]:
     return {turn.speaker for turn in turns}
 
 
+@pytest.mark.e2e
 def test_loudness_changes_nothing(
     diarizer: OnnxDiarizer, samples: Samples, found: Diarization
 ) -> None:
@@ -72,6 +75,7 @@ def test_loudness_changes_nothing(
     assert difference(found, quiet.turns) <= 0.01
 
 
+@pytest.mark.e2e
 def test_silence_at_the_end_changes_nothing(
     diarizer: OnnxDiarizer, samples: Samples, found: Diarization
 ) -> None:
@@ -82,6 +86,7 @@ def test_silence_at_the_end_changes_nothing(
     assert max(turn.span.end for turn in longer.turns) <= SECONDS + 0.5
 
 
+@pytest.mark.e2e
 def test_played_twice_the_same_people_speak(
     diarizer: OnnxDiarizer, samples: Samples, found: Diarization
 ) -> None:
@@ -121,7 +126,7 @@ def test_the_order_of_local_speakers_changes_nothing(
     )
     labeller: Labeller = CentredLabeller() if kind == "centred" else CentroidLabeller(0.5, 3)
     if kind == "vbx":
-        labeller = VbxLabeller(load_plda(assets / "models/community-1-plda"), threshold=0.5)
+        labeller = VbxLabeller(plda(assets / "models/community-1-plda"), threshold=0.5)
     options = DiarizationOptions.of(speakers=n_speakers)
     turns = heard.diarization(labeller, options).turns
     assert len(speakers(turns)) >= 2 or kind == "vbx"  # its PLDA is of other voices

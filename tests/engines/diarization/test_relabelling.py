@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from stenograf.testing.meetings import Meeting, MeetingPlan, build_meeting, read
 AUTO = DiarizationOptions()
 SPEECH = [Span(0.0, 24.0)]
 LABELLERS = ("centroid", "vbx", "centred")
+plda = cache(load_plda)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def embedder(assets: Path) -> MaskedGe2eEmbedder:
 
 def labeller(assets: Path, name: str) -> Labeller:
     if name == "vbx":
-        return VbxLabeller(load_plda(assets / "models/community-1-plda"), threshold=0.5)
+        return VbxLabeller(plda(assets / "models/community-1-plda"), threshold=0.5)
     return CentroidLabeller(0.5, 3) if name == "centroid" else CentredLabeller(0.4)
 
 
