@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+from tests.databases import lay_database
 
 PROGRAMS = Path("/usr/lib/postgresql")
 
@@ -49,8 +50,9 @@ def _ordinary_user(folder: str) -> str | None:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.e2e)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind; PostgreSQL's only with the slow tests."""
+    """A database of each kind without a row; PostgreSQL's only with the slow tests."""
     if request.param == "sqlite":
+        lay_database(tmp_path / "library.db")
         yield f"sqlite:///{tmp_path / 'library.db'}"
         return
     from sqlalchemy import create_engine, text

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from tests.databases import lay_database
 
 from stenograf.api.auth import Gate
 from stenograf.api.server import create_app
@@ -111,6 +112,7 @@ class Server:
 def _start(
     folder: Path, *, token: str | None, limits: Limits, gone: threading.Event
 ) -> tuple[Server, threading.Thread]:
+    lay_database(folder / "library/stenograf.db")
     library = open_library(folder / "library")
     queue, worker = (
         EmbeddedQueue(library.engine, max_waiting=5),

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from tests.databases import lay_database
 
 from stenograf.library import Library, StoredRecording, open_library
 
@@ -15,6 +16,8 @@ from stenograf.library import Library, StoredRecording, open_library
 def library(tmp_path: Path, database_url: str) -> Iterator[Library]:
     """On each kind of database; PostgreSQL only with the slow tests."""
     url = None if database_url.startswith("sqlite") else database_url
+    if url is None:
+        lay_database(tmp_path / "data/stenograf.db")
     with open_library(tmp_path / "data", database_url=url) as opened:
         yield opened
 
