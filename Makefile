@@ -13,7 +13,7 @@ demo: $(VENV)/.demo
 
 # Every test but those that need torch.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --durations=25
 
 # The unit tests alone, on all cores.
 quick: $(VENV)/.test

@@ -190,6 +190,10 @@ def renumbered(transcript: Transcript) -> Transcript:
 
 def find_speaker(transcript: Transcript, speaker: str) -> Speaker:
     """The speaker of that id, else of that name; raises OptionError where nobody is meant."""
+    if not transcript.speakers:
+        raise OptionError(
+            "This transcript names no speakers.", hint="Transcribe again without --no-diarize."
+        )
     by_id = transcript.speaker(speaker)
     named = [each for each in transcript.speakers if each.name == speaker]
     if by_id is None and len(named) != 1:

@@ -101,6 +101,8 @@ def show_speakers(transcript: Transcript) -> None:
         names = "\t".join(filter(None, (speaker.name, speaker.role)))
         line = f"{speaker.id}\t{minutes}:{rest:02d}\t{words[speaker.id]}\t{names}"
         click.echo(line.rstrip())
+    if not transcript.speakers:
+        click.echo(translate("This transcript names no speakers."), err=True)
 
 
 def content_of(argument: str | Path) -> bytes:

@@ -34,29 +34,15 @@ def render(transcript: Transcript) -> bytes:
     _header(root, one_line(transcript.recording.name))
     order = ET.SubElement(root, "TIME_ORDER")
     slots, annotations = count(1), count(1)
-
-    def slot(milliseconds: int) -> str:
-        id = f"ts{next(slots)}"
-        value = str(max(0, milliseconds))
-        ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": id, "TIME_VALUE": value})
-        return id
-
     for tier in tiers(transcript):
-        element = ET.SubElement(
-            root,
-            "TIER",
-            {
-                "LINGUISTIC_TYPE_REF": _LINGUISTIC_TYPE,
-                "PARTICIPANT": tier.speaker,
-                "TIER_ID": tier.name,
-            },
-        )
+        about = {"PARTICIPANT": tier.speaker, "TIER_ID": tier.name}
+        element = ET.SubElement(root, "TIER", {"LINGUISTIC_TYPE_REF": _LINGUISTIC_TYPE} | about)
         for interval in tier.intervals:
             holder = ET.SubElement(element, "ANNOTATION")
             times = {
                 "ANNOTATION_ID": f"a{next(annotations)}",
-                "TIME_SLOT_REF1": slot(interval.start_ms),
-                "TIME_SLOT_REF2": slot(interval.end_ms),
+                "TIME_SLOT_REF1": _slot(order, f"ts{next(slots)}", interval.start_ms),
+                "TIME_SLOT_REF2": _slot(order, f"ts{next(slots)}", interval.end_ms),
             }
             annotation = ET.SubElement(holder, "ALIGNABLE_ANNOTATION", times)
             ET.SubElement(annotation, "ANNOTATION_VALUE").text = interval.text
@@ -71,6 +57,13 @@ def render(transcript: Transcript) -> bytes:
     )
     text = ET.tostring(root, encoding="unicode")
     return ('<?xml version="1.0" encoding="UTF-8"?>\n' + text + "\n").encode()
+
+
+def _slot(order: ET.Element, id: str, milliseconds: int) -> str:
+    """A point in time, and the id by which it is referred to."""
+    value = str(max(0, milliseconds))
+    ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": id, "TIME_VALUE": value})
+    return id
 
 
 def _header(root: ET.Element, name: str) -> None:
