@@ -159,15 +159,18 @@ def test_cancel_does_not_wait_for_the_batch(
 ) -> None:
     """A caller may stop while native code still runs."""
     monkeypatch.setattr(heartbeat, "BEAT_S", 0.01)
-    cancelled = threading.Event()
+    begun, cancelled = threading.Event(), threading.Event()
     was_awaited: list[bool] = []
 
     def decode(*_: object, **__: object) -> None:
+        begun.set()
         was_awaited.append(not cancelled.wait(20.0))
 
     def cancel(fraction: float) -> None:
-        raise CancelledError("Stopped.")
+        if begun.is_set():
+            raise CancelledError("Stopped.")
 
+    monkeypatch.setattr(recognizer, "_decode", decode)
     words = recognizer.recognize(noise, BLOCKS, AsrOptions(language="en"), on_progress=cancel).words
     with pytest.raises(CancelledError):
         next(words)
