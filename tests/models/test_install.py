@@ -165,14 +165,15 @@ def test_a_gated_model_comes_with_a_good_token_in_the_hub_layout(bench: Bench) -
     assert not any(file.is_symlink() for file in repository.rglob("*"))
 
 
+@pytest.mark.parametrize("name", ["HF_TOKEN", "HUGGINGFACE_HUB_TOKEN", "HUGGINGFACE_TOKEN"])
 def test_a_token_from_the_surroundings_is_used(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
-    """The brief's variable, and the login file of the hub's own client."""
+    """Each documented variable, and the login file of the hub's own client."""
     bench.hub.accounts[GOOD] = Account(accepted=frozenset({GATED}))
-    monkeypatch.setenv("HUGGINGFACE_HUB_TOKEN", GOOD)
+    monkeypatch.setenv(name, GOOD)
     assert bench.install(GATED_NAME).is_dir()
-    monkeypatch.delenv("HUGGINGFACE_HUB_TOKEN")
+    monkeypatch.delenv(name)
     (tmp_path / "hf").mkdir(exist_ok=True)
     (tmp_path / "hf" / "token").write_text(GOOD + "\n", encoding="utf-8")
     elsewhere = Places(data_dir=tmp_path / "data2", hub_cache=tmp_path / "cache2")

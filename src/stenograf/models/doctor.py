@@ -42,8 +42,8 @@ _PACKAGES: Final = (
 )  # fmt: skip
 _NATIVE: Final = {
     "av": "import av; print(av.library_versions.get('libavcodec'))",
-    "numpy": "import numpy; print(numpy.zeros(1).sum())",
-    "scipy": "import scipy.linalg; print(1)",
+    "numpy": "import numpy; numpy.ones((2, 2)).dot([1, 1]); print(numpy.__version__)",
+    "scipy": "import scipy, scipy.linalg; print(scipy.__version__)",
     "soxr": "import soxr; print(soxr.__version__)",
     "onnxruntime": "import onnxruntime as o; print(', '.join(o.get_available_providers()))",
     "ctranslate2": (
