@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.conftest import Server, server, sound
+from tests.api.test_asr import RememberingDiarizer
 
 from stenograf.client import Client, ServerEvent
 from stenograf.core.errors import (
@@ -19,6 +20,7 @@ from stenograf.core.errors import (
     OptionError,
     RecordingNotFoundError,
     ServerUnreachableError,
+    VoiceUnclearError,
 )
 from stenograf.testing.hub import FakeHub
 from stenograf.testing.weights import CTRANSLATE2_FILES
@@ -73,6 +75,22 @@ def test_models_are_brought_to_the_server(client: Client, monkeypatch: pytest.Mo
     assert not any(model.installed for model in client.models.list())
     with pytest.raises(ModelUnknownError):
         client.models.install("no such model")
+
+
+def test_people_are_enrolled_and_known_again(client: Client, server: Server, sound: bytes) -> None:
+    """By a clip and by a speaker of a transcript; one enrolment is taken back, then all."""
+    server.work.diarizer = RememberingDiarizer()
+    anna = client.voices.enrol("Анна", BytesIO(sound))
+    job = client.wait(client.submit(BytesIO(sound), name="a.wav").id)
+    assert client.voices.identify(job.recording_id) == {"SPEAKER_00": "Анна"}
+    twice = client.voices.enrol_speaker("Анна", job.recording_id, "Анна")
+    assert [source.recording_id for source in twice.sources] == [None, job.recording_id]
+    client.voices.undo(twice.id, twice.sources[1].id)
+    assert client.voices.list() == [anna]
+    client.voices.delete(anna.id)
+    assert client.voices.list() == []
+    with pytest.raises(VoiceUnclearError, match="Nobody speaks"):
+        client.voices.enrol("Анна", BytesIO(sound[:44] + bytes(len(sound) - 44)))
 
 
 def test_errors_come_as_their_own_classes(client: Client, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from stenograf.client_answers import (
 )
 from stenograf.client_models import Models
 from stenograf.client_tries import Tries
+from stenograf.client_voices import Voices
 from stenograf.core.errors import (
     AudioNotFoundError,
     BusyError,
@@ -51,7 +52,9 @@ OnServerEvent = Callable[[ServerEvent], object]
 
 
 class Client:
-    """A server at an address, with a key where it asks for one; `models` are those it has.
+    """A server at an address, with a key where it asks for one.
+
+    `models` and `voices` are those it has.
 
     Every method raises the error the server names, under the same classes as in the library, and
     ServerUnreachableError where there is no server. What is safe to repeat is repeated when the
@@ -68,6 +71,7 @@ class Client:
             base_url=url.rstrip("/"), timeout=timeout_s, headers=headers
         )
         self.models = Models(self._json, self._follow)
+        self.voices = Voices(self._json, _opened)
 
     def __enter__(self) -> Self:
         return self
@@ -232,8 +236,8 @@ class Client:
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         return dict(self._repeated(method, path, **more).json())
 
-    def _json(self, method: str, path: str) -> Any:
-        content = self._repeated(method, path).content
+    def _json(self, method: str, path: str, **more: Any) -> Any:
+        content = self._repeated(method, path, **more).content
         return json.loads(content) if content else None
 
     def _send(self, method: str, path: str, **more: Any) -> dict[str, Any]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from stenograf.attribution import exclusive as without_overlap
 from stenograf.attribution import find_speaker, reclustered, rename_speaker, replace_turns
-from stenograf.core.errors import DocumentInvalidError, EngineUnavailableError, OptionError
+from stenograf.core.errors import (
+    DocumentInvalidError,
+    EngineUnavailableError,
+    OptionError,
+    VoiceUnclearError,
+)
 from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.options import DiarizationOptions
 from stenograf.core.ports import Diarization
+from stenograf.core.span import total_duration
 from stenograf.core.transcript import Transcript
+
+MIN_VOICE_S: Final = 2.0
+"""The least that OpenAI's audio API takes for a known speaker."""
 
 Reclusterer: TypeAlias = Callable[[SpeakerEvidence, DiarizationOptions], Diarization]
 
@@ -78,6 +87,49 @@ def name_known(
     for speaker, name in match_known(evidence, transcript.turns, voices).items():
         transcript = rename_speaker(transcript, speaker, name=name)
     return transcript
+
+
+def identify_speakers(
+    transcript: Transcript,
+    evidence: SpeakerEvidence,
+    enrolled: Mapping[str, Sequence[Sequence[float]]],
+) -> Transcript:
+    """The document with nameless speakers named who are an enrolled person beyond doubt.
+
+    `enrolled` are vectors as `voice_of` gives them, for each name, of the evidence's own embedding
+    model. Who has a name keeps it, nobody's name is given twice, and doubt names nobody.
+    """
+    from stenograf.engines.diarization.known import match_enrolled
+
+    taken = {each.name for each in transcript.speakers if each.name}
+    nameless = {each.id for each in transcript.speakers if not each.name}
+    turns = [turn for turn in transcript.turns if turn.speaker in nameless]
+    for speaker, name in match_enrolled(evidence, turns, enrolled).items():
+        if name not in taken:
+            transcript = rename_speaker(transcript, speaker, name=name)
+    return transcript
+
+
+def voice_of(
+    transcript: Transcript, evidence: SpeakerEvidence, speaker: str
+) -> tuple[list[float], float]:
+    """How a speaker, given by id or name, sounds, and the seconds of speech that tell it.
+
+    A vector of length 1 in the space of the evidence's embedding model. Raises OptionError for a
+    speaker who is not there, VoiceUnclearError for one who says too little.
+    """
+    one = find_speaker(transcript, speaker)
+    own = [turn for turn in transcript.turns if turn.speaker == one.id]
+    seconds = total_duration(turn.span for turn in own)
+    voice = mean_voices(transcript, evidence).get(one.id)
+    if voice is None or seconds < MIN_VOICE_S:
+        raise VoiceUnclearError(
+            "{speaker} speaks for {seconds:.1f} s; a voice takes {least:.0f} s or more.",
+            speaker=one.name or one.id,
+            seconds=seconds,
+            least=MIN_VOICE_S,
+        )
+    return voice, seconds
 
 
 def mean_voices(transcript: Transcript, evidence: SpeakerEvidence) -> dict[str, list[float]]:

@@ -47,6 +47,7 @@ from stenograf.core.errors import (
     UndecodableAudioError,
     UnsupportedError,
     UploadNotFoundError,
+    VoiceNotFoundError,
     WebhookNotFoundError,
 )
 
@@ -88,6 +89,7 @@ HTTP_STATUS: Final[dict[type[StenografError], int]] = {
     WebhookNotFoundError: 404,
     DeliveryNotFoundError: 404,
     UploadNotFoundError: 404,
+    VoiceNotFoundError: 404,
     KeyNotFoundError: 404,
     DatabaseBusyError: 503,
     EngineOutOfMemoryError: 503,

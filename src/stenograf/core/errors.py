@@ -4,7 +4,7 @@
     |-- AudioError             the recording cannot be used
     |   |-- AudioNotFoundError, AudioUnreadableError, NotAFileError, EmptyAudioError
     |   |-- NotAudioError, NoSoundError, TruncatedAudioError, AudioTooLongError
-    |   |-- TooManyChannelsError
+    |   |-- TooManyChannelsError, VoiceUnclearError
     |   `-- UndecodableAudioError
     |       `-- DecoderDiedError
     |-- ModelError             weights are missing or wrong
@@ -27,7 +27,7 @@
     |-- LibraryError           what is kept cannot be found or changed
     |   |-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
     |   |-- KeyNotFoundError, WebhookNotFoundError, DeliveryNotFoundError
-    |   |-- UploadNotFoundError, UploadInvalidError
+    |   |-- UploadNotFoundError, UploadInvalidError, VoiceNotFoundError
     |   `-- DatabaseBusyError, DatabaseFailedError, DatabaseTooNewError
     |-- JobError               work that outlives a request
     |   `-- JobNotFoundError, QueueFullError, LeaseLostError, WorkerLostError
@@ -127,6 +127,13 @@ class NotAudioError(AudioError):
 
     code = "audio.not_audio"
     hint = "The name may lie about the content; find the original recording."
+
+
+class VoiceUnclearError(AudioError):
+    """Too little of one person is heard to know their voice again."""
+
+    code = "audio.voice_unclear"
+    hint = "Take a clip in which only this person speaks, for ten seconds or more."
 
 
 class NoSoundError(AudioError):
@@ -456,6 +463,13 @@ class UploadInvalidError(LibraryError):
 
     code = "library.upload_invalid"
     hint = "The file changed, or something on the way did that; begin the upload again."
+
+
+class VoiceNotFoundError(LibraryError):
+    """No enrolled voice, or no source of it, has this id."""
+
+    code = "library.voice_not_found"
+    hint = "It may have been deleted; list what is there."
 
 
 class DatabaseBusyError(LibraryError):

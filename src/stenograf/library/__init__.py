@@ -4,6 +4,7 @@ from stenograf.library.library import Library, open_library
 from stenograf.library.recordings import Reception
 from stenograf.library.records import (
     SCOPES,
+    EnrolledVoice,
     Hit,
     Key,
     MadeBy,
@@ -14,12 +15,14 @@ from stenograf.library.records import (
     StoredTranscript,
     Swept,
     Upload,
+    VoiceSource,
 )
 from stenograf.library.uploads import Continuation
 
 __all__ = [
     "SCOPES",
     "Continuation",
+    "EnrolledVoice",
     "Hit",
     "Key",
     "Library",
@@ -32,5 +35,6 @@ __all__ = [
     "StoredTranscript",
     "Swept",
     "Upload",
+    "VoiceSource",
     "open_library",
 ]

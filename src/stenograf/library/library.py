@@ -17,6 +17,7 @@ from stenograf.library.search import SearchShelf
 from stenograf.library.sweeping import clean_database, remove_blobs, remove_parts, remove_uploads
 from stenograf.library.transcripts import TranscriptShelf
 from stenograf.library.uploads import UploadShelf
+from stenograf.library.voices import VoiceShelf
 
 DATABASE_FILE: Final = "stenograf.db"
 GRACE_S: Final = 3600.0
@@ -25,8 +26,8 @@ GRACE_S: Final = 3600.0
 UPLOAD_IDLE_S: Final = 24 * 3600.0
 
 
-class Library(RecordingShelf, TranscriptShelf, SearchShelf, KeyShelf, UploadShelf):
-    """Recordings, transcripts, keys and uploads; `engine` is for the rooms that share its database.
+class Library(RecordingShelf, TranscriptShelf, SearchShelf, KeyShelf, UploadShelf, VoiceShelf):
+    """All that is kept; `engine` is for the rooms that share its database.
 
     Every method may be called from any thread and raises LibraryError, or one of its kinds, or
     DiskFullError; each is done whole or not at all.

@@ -125,6 +125,35 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceSource:
+    """How somebody sounded once: a vector of length 1 in the space of an embedding model.
+
+    It was taken from `seconds` of speech: of a speaker of a recording, who may be gone by now, or
+    of a clip, which was called `file_name`.
+    """
+
+    id: str
+    model: str
+    vector: tuple[float, ...] = field(repr=False)
+    seconds: float
+    recording_id: str | None
+    speaker: str | None
+    file_name: str | None
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolledVoice:
+    """A person to be known again, by the sources of their voice, oldest first."""
+
+    id: str
+    name: str
+    key_id: str | None
+    created_at: float
+    sources: tuple[VoiceSource, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """What a sweep removed."""
 

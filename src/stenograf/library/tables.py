@@ -197,3 +197,27 @@ deliveries: Final = Table(
     _at("delivered_at", nullable=True),
     Index(None, "status", "next_at"),
 )
+
+voices: Final = Table(
+    "voices",  # people whose voice somebody enrolled
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("key_id", String(32)),
+    _at("created_at"),
+)
+
+voice_sources: Final = Table(
+    "voice_sources",  # what is known of how they sound, each taken once
+    metadata,
+    _id(),
+    _belongs("voice_id", "voices", nullable=False),
+    Column("model", String(100), nullable=False),  # vectors of two models do not compare
+    Column("vector", LargeBinary, nullable=False),  # float32, little end first
+    Column("seconds", Float(53), nullable=False),  # of speech that it was taken from
+    Column("recording_id", String(32)),  # may be deleted by now
+    Column("speaker", Text),
+    Column("file_name", String(255)),
+    _at("created_at"),
+    Index(None, "voice_id"),
+)

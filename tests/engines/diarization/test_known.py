@@ -8,7 +8,7 @@ import pytest
 from stenograf.core.evidence import SpeakerEvidence, half, times
 from stenograf.core.span import Span
 from stenograf.core.transcript import Turn
-from stenograf.engines.diarization.known import match_known
+from stenograf.engines.diarization.known import match_enrolled, match_known
 
 Heard = tuple[SpeakerEvidence, list[Turn]]
 
@@ -59,3 +59,33 @@ def test_voices_of_two_models_do_not_compare() -> None:
     """However much their numbers agree."""
     clip = _heard("ge2e", [1.0, 0.0, 0.0])
     assert match_known(*_heard("wespeaker-resnet34", _at(1.0)), {"Anna": clip}) == {}
+
+
+def test_an_enrolled_person_is_known_by_all_of_their_sources() -> None:
+    """Their mean direction counts; whom nobody enrolled stays unknown."""
+    enrolled = {"Anna": [_at(0.9), [0.9, -_at(0.9)[1], 0.0]], "Boris": [[0.0, 1.0, 0.0]]}
+    heard = _heard("ge2e", [1.0, 0.0, 0.0], [0.0, 0.0, 1.0])
+    assert match_enrolled(*heard, enrolled) == {"SPEAKER_00": "Anna"}
+    assert match_enrolled(*heard, {}) == {}
+
+
+@pytest.mark.parametrize(("ahead", "named"), [(0.04, True), (0.02, False)])
+def test_two_who_sound_alike_leave_a_speaker_unknown(ahead: float, named: bool) -> None:
+    """Also where both would be like enough: the nearest must be ahead."""
+    enrolled = {
+        "Anna": [_at(0.9)],
+        "Boris": [[0.9 - ahead, 0.0, float(np.sqrt(1 - (0.9 - ahead) ** 2))]],
+    }
+    found = match_enrolled(*_heard("ge2e", [1.0, 0.0, 0.0]), enrolled)
+    assert found == ({"SPEAKER_00": "Anna"} if named else {})
+
+
+@pytest.mark.parametrize(("n_other", "named"), [(1, True), (2, False)])
+def test_a_speaker_made_of_two_people_stays_unknown(n_other: int, named: bool) -> None:
+    """Of five voices one may sound like somebody else, two are too many."""
+    anna, boris = [1.0, 0.0, 0.0], _at(0.7)
+    voices = [[1.0, 0.0, 0.0]] * (5 - n_other) + [boris] * n_other
+    evidence, turns = _heard("ge2e", *voices)
+    one = [Turn(turn.span, "SPEAKER_00") for turn in turns]
+    found = match_enrolled(evidence, one, {"Anna": [anna], "Boris": [boris]})
+    assert found == ({"SPEAKER_00": "Anna"} if named else {})

@@ -10,6 +10,7 @@ from stenograf.api.native import (
     speakers,
     transcripts,
     uploads,
+    voices,
     webhooks,
 )
 
@@ -21,6 +22,7 @@ routers = [
         uploads,
         transcripts,
         speakers,
+        voices,
         jobs,
         search,
         models,
