@@ -62,9 +62,10 @@ def write_pattern(folder: Path, assets: Path) -> None:
 
 
 def write_recordings(folder: Path, speech: Path) -> None:
-    """A meeting of half a minute and its reference; a call of five seconds in stereo."""
+    """A meeting of half a minute, its reference and a voice of it; a call in stereo."""
     meeting = read_speech(speech / "pyannote-sample/sample.wav")
     write_media(folder / "meeting.mp3", meeting, MP3)
+    write_media(folder / "anna.mp3", meeting[16_000 * 22 : 16_000 * 28], MP3)
     shutil.copy(speech / "pyannote-sample/sample.rttm", folder / "reference.rttm")
     shutil.copy(speech / "stereo_diarization.wav", folder / "call.wav")
     write_media(folder / "call.mp3", read_speech(folder / "call.wav"), MP3)

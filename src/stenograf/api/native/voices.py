@@ -141,7 +141,8 @@ async def _from_clip(request: Request, services: Services, caller: Caller) -> En
                 "This diarizer keeps no voices that could be compared.",
                 hint="Send a clip with one channel; the engines onnx and basic keep voices.",
             )
-        vector, seconds = voice_of(clip, evidence, clip.speakers[0].id)
+        who = clip.speakers[0].id
+        vector, seconds = await run_in_threadpool(voice_of, clip, evidence, who)
         return await run_in_threadpool(
             services.library.enrol_voice,
             asked.name,
