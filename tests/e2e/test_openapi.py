@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import schemathesis
@@ -15,6 +15,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from tests.api.conftest import TOKEN, Server, _running
+
+from stenograf.core.errors import AddressForbiddenError
 
 pytestmark = pytest.mark.e2e
 
@@ -29,8 +31,14 @@ CHECKS = [
 
 @pytest.fixture(scope="module")
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all examples."""
-    yield from _running(tmp_path_factory.mktemp("fuzzed"), token=TOKEN)
+    """One server for all examples; it asks nobody else for recordings, whatever URL is given."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise AddressForbiddenError("The address {host} is not public.", host="example.org")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stenograf.api.native.imports.fetch", refuse)
+        yield from _running(tmp_path_factory.mktemp("fuzzed"), token=TOKEN)
 
 
 def test_every_route_answers_as_documented(fuzzed: Server) -> None:
@@ -54,6 +62,7 @@ def test_every_route_answers_as_documented(fuzzed: Server) -> None:
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
             answer = case.call(headers={"authorization": f"Bearer {TOKEN}"})
+            assert answer.status_code != 401, "the token of this test is not what was sent"
             case.validate_response(answer, checks=CHECKS)
 
         try:

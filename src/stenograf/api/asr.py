@@ -98,7 +98,11 @@ class AsrQuery(BaseModel):
 
 
 @router.post(
-    "/asr", openapi_extra=FORM, responses=errors(Detail) | texts("text/plain"), response_model=None
+    "/asr",
+    summary="Transcribe a recording",
+    openapi_extra=FORM,
+    responses=errors(Detail) | texts("text/plain"),
+    response_model=None,
 )
 async def asr(
     request: Request, services: Given, caller: MayHear, query: Annotated[AsrQuery, Query()]
@@ -117,11 +121,13 @@ async def asr(
         "Asr-Engine": engine_of(transcript),
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.{query.output}",
     }
-    text = _written(transcript, query, voices)
+    text = written(transcript, query, voices)
     return PlainTextResponse(text, headers=headers)  # JSON too, as that service does
 
 
-@router.post("/detect-language", openapi_extra=FORM, responses=errors(Detail))
+@router.post(
+    "/detect-language", summary="Detect the language", openapi_extra=FORM, responses=errors(Detail)
+)
 async def detect_language(
     request: Request, services: Given, caller: MayHear, encode: bool = True
 ) -> Detected:
@@ -175,9 +181,10 @@ def engine_of(transcript: Transcript) -> str:
     return next((use.engine for use in models if use.task == "recognize"), "none")
 
 
-def _written(
+def written(
     transcript: Transcript, query: AsrQuery, voices: Mapping[str, list[float]] | None
 ) -> str:
+    """The transcript as that service writes it; JSON has the voices where there are some."""
     if query.output == "json":
         body = _as_whisper(transcript, query)
         return _json(body if voices is None else body | {"speaker_embeddings": voices})

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Protocol
 
 from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBase
+from fastapi.security.base import SecurityBase
 from starlette.concurrency import run_in_threadpool
 
 from stenograf.core.errors import ForbiddenError, UnauthenticatedError
@@ -88,12 +90,29 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-async def _caller(request: Request) -> Caller:
+class Scheme(SecurityBase):
+    """Tells the document how to authenticate; it reads nothing, the gate does."""
+
+    def __init__(self, scheme: str, description: str) -> None:
+        self.scheme_name = scheme
+        self.model = HTTPBase(scheme=scheme, description=description)
+
+    async def __call__(self) -> None:
+        """Nothing."""
+
+
+BEARER: Final = Depends(Scheme("bearer", "A token of the settings, or a key of the server."))
+BASIC: Final = Depends(Scheme("basic", "Any user name; the token or key is the password."))
+
+
+async def _caller(request: Request, bearer: None = BEARER) -> Caller:
     gate: Gate = request.app.state.services.gate
     return await run_in_threadpool(gate.admit, request.headers.get("authorization"))
 
 
-async def _caller_by_password(request: Request) -> Caller:
+async def _caller_by_password(
+    request: Request, bearer: None = BEARER, basic: None = BASIC
+) -> Caller:
     gate: Gate = request.app.state.services.gate
     said = as_bearer(request.headers.get("authorization"))
     return await run_in_threadpool(gate.admit, said)

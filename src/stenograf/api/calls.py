@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.audio import ranged
 from stenograf.api.auth import MayBring, MayRead, MayTranscribe, MayWrite
-from stenograf.api.openapi import errors, json_body, multipart
+from stenograf.api.openapi import SOUND, errors, example, json_body, multipart
 from stenograf.api.options import broken, checked
 from stenograf.api.protocol import Failure
 from stenograf.api.services import Given
@@ -28,9 +28,9 @@ router = APIRouter(prefix="/api/recordings", tags=["recordings of calls"])
 class CallRequest(BaseModel):
     """How to transcribe a call. `hf_token` serves this request only and is kept nowhere."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = example(model="small", language="ru", min_speakers=2, max_speakers=2)
 
-    model: str | None = Field(None, examples=["small"])
+    model: str | None = None
     hf_token: SecretStr | None = None
     language: str | None = None
     batch_size: int | None = Field(None, ge=1)
@@ -52,24 +52,61 @@ class CallRequest(BaseModel):
 class CallSpeakers(BaseModel):
     """Which speaker has which role."""
 
-    seller: str | None = Field(examples=["SPEAKER_00"])
-    client: str | None = Field(examples=["SPEAKER_01"])
+    model_config = example(seller="SPEAKER_00", client="SPEAKER_01", total_speakers=2)
+
+    seller: str | None
+    client: str | None
     total_speakers: int
+
+
+_METADATA: Final = {
+    "transcription_method": "whisperx",
+    "engine": "whisperx",
+    "model": "small",
+    "device": "cpu",
+    "language": "en",
+    "language_probability": 0.99,
+    "duration": 4.2,
+    "processing_time": 2.1,
+    "real_time_factor": 0.5,
+    "file_size": 67_200,
+    "segments": [
+        {
+            "start": 0.4,
+            "end": 1.3,
+            "text": "Good morning!",
+            "speaker": "SPEAKER_00",
+            "words": [
+                {"word": "Good", "start": 0.4, "end": 0.8, "score": 0.98, "speaker": "SPEAKER_00"}
+            ],
+        }
+    ],
+    "notices": [],
+}
 
 
 class CallTranscript(BaseModel):
     """A call, transcribed."""
 
     success: Literal[True] = True
-    transcription: str
-    seller_text: str
-    client_text: str
+    transcription: str = Field(examples=["Good morning! What does it cost?"])
+    seller_text: str = Field(examples=["Good morning!"])
+    client_text: str = Field(examples=["What does it cost?"])
     speakers: CallSpeakers
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] = Field(examples=[_METADATA])
 
 
 class CallRecording(BaseModel):
     """A stored recording."""
+
+    model_config = example(
+        id="9ab0c41d5e7f42d38a6b1c2d3e4f5a60",
+        name="call.mp3",
+        size=480_000,
+        content_type="audio/mpeg",
+        duration=30.0,
+        created_at=1_763_712_000.0,
+    )
 
     id: str
     name: str
@@ -91,7 +128,7 @@ class ManyRecordings(BaseModel):
 
     success: Literal[True] = True
     recordings: list[CallRecording]
-    total: int
+    total: int = Field(examples=[1])
 
 
 class Deleted(BaseModel):
@@ -104,7 +141,7 @@ _FAILS: Final = errors(Failure)
 _FORM: Final = multipart({"file": "binary"}, required=("file",))
 
 
-@router.post("", status_code=201, openapi_extra=_FORM, responses=_FAILS)
+@router.post("", summary="Keep a call", status_code=201, openapi_extra=_FORM, responses=_FAILS)
 async def upload(request: Request, services: Given, caller: MayBring) -> OneRecording:
     """Keep a recording; the field may also be called audio, audioFile or recording."""
     async with read_form(request, max_bytes=services.limits.max_upload_bytes) as form:
@@ -113,7 +150,7 @@ async def upload(request: Request, services: Given, caller: MayBring) -> OneReco
     return OneRecording(recording=shown(stored))
 
 
-@router.get("", responses=_FAILS)
+@router.get("", summary="List calls", responses=_FAILS)
 def recordings(
     services: Given, caller: MayRead, query: str | None = None, limit: int = 50, offset: int = 0
 ) -> ManyRecordings:
@@ -126,26 +163,31 @@ def recordings(
     return ManyRecordings(recordings=[shown(each) for each in page.items], total=page.total)
 
 
-@router.get("/{id}", responses=_FAILS)
+@router.get("/{id}", summary="Get a call", responses=_FAILS)
 def recording(id: str, services: Given, caller: MayRead) -> OneRecording:
     """One recording."""
     return OneRecording(recording=shown(services.library.recording(id)))
 
 
-@router.delete("/{id}", responses=_FAILS)
+@router.delete("/{id}", summary="Delete a call", responses=_FAILS)
 def delete(id: str, services: Given, caller: MayWrite) -> Deleted:
     """Delete the recording, its transcripts and its jobs."""
     services.library.delete_recording(id)
     return Deleted()
 
 
-@router.get("/{id}/audio", responses=_FAILS, response_class=Response)
+@router.get("/{id}/audio", summary="Hear a call", responses=_FAILS | SOUND, response_class=Response)
 def audio(id: str, request: Request, services: Given, caller: MayRead) -> Response:
     """The sound as it was uploaded; a Range header is honoured."""
     return ranged(services.library, services.library.recording(id), request.headers.get("range"))
 
 
-@router.post("/{id}/transcribe-whisperx", openapi_extra=json_body(CallRequest), responses=_FAILS)
+@router.post(
+    "/{id}/transcribe-whisperx",
+    summary="Transcribe a call",
+    openapi_extra=json_body(CallRequest),
+    responses=_FAILS,
+)
 async def transcribe(
     id: str, request: Request, services: Given, caller: MayTranscribe
 ) -> CallTranscript:

@@ -42,10 +42,13 @@ FORM = multipart(
     {"file": "binary", "num_speakers": "integer", "min_speakers": "integer"}
     | {"max_speakers": "integer"},
     required=("file",),
+    num_speakers=2,
 )
 
 
-@router.post("/diarize", openapi_extra=FORM, responses=errors(Refused))
+@router.post(
+    "/diarize", summary="Tell speakers apart", openapi_extra=FORM, responses=errors(Refused)
+)
 async def diarize(request: Request, services: Given, caller: MayTranscribe) -> Diarized:
     """Who speaks when in a recording of up to 100 MB."""
     async with read_form(request, max_bytes=services.limits.max_diarize_bytes) as form:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
@@ -68,7 +68,7 @@ class OpenAiError(BaseModel):
 class ModelInfo(BaseModel):
     """A model that requests may name."""
 
-    id: str
+    id: str = Field(examples=["whisper-1"])
     object: Literal["model"] = "model"
     created: int = SINCE
     owned_by: str = "stenograf"
@@ -116,12 +116,14 @@ _MORE: Final = {
     "hotwords": "string",
 }
 REQUIRED: Final = ("file", "model")
+_ASKED: Final = {"model": "whisper-1", "response_format": "verbose_json"}
 TEXTS: Final = texts("text/plain", "text/srt", "text/vtt", "text/event-stream")
 
 
 @router.post(
     "/audio/transcriptions",
-    openapi_extra=multipart(_FIELDS | _MORE, required=REQUIRED),
+    summary="Transcribe a recording",
+    openapi_extra=multipart(_FIELDS | _MORE, required=REQUIRED, **_ASKED),
     responses=errors(OpenAiError) | TEXTS,
     response_model=None,
 )
@@ -132,7 +134,8 @@ async def transcriptions(request: Request, services: Given, caller: MayTranscrib
 
 @router.post(
     "/audio/translations",
-    openapi_extra=multipart(_FIELDS, required=REQUIRED),
+    summary="Translate a recording into English",
+    openapi_extra=multipart(_FIELDS, required=REQUIRED, **_ASKED),
     responses=errors(OpenAiError) | TEXTS,
     response_model=None,
 )
@@ -141,13 +144,17 @@ async def translations(request: Request, services: Given, caller: MayTranscribe)
     return await _answer(request, services, caller, task="translate")
 
 
-@router.get("/models", responses=errors(OpenAiError, (401, 403, 500)))
+@router.get("/models", summary="List model names", responses=errors(OpenAiError, (401, 403, 500)))
 def models(services: Given, caller: MayReadOwn) -> ModelList:
     """Every name that a request may use for `model`."""
     return ModelList(data=[ModelInfo(id=name) for name in (*ALIASES, *services.shelf.names())])
 
 
-@router.get("/models/{model:path}", responses=errors(OpenAiError, (401, 403, 404, 500)))
+@router.get(
+    "/models/{model:path}",
+    summary="Get a model name",
+    responses=errors(OpenAiError, (401, 403, 404, 500)),
+)
 def model(model: str, services: Given, caller: MayReadOwn) -> ModelInfo:
     """One of them."""
     _model_option(services, model)

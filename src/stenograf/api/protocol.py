@@ -23,8 +23,8 @@ class ProtocolTurns(BaseModel):
     success: Literal[True] = True
     segments: list[SpeakerTurn]
     speakers: list[str] = Field(examples=[["SPEAKER_00", "SPEAKER_01"]])
-    totalSpeakers: int  # noqa: N815
-    duration: float
+    totalSpeakers: int = Field(examples=[2])  # noqa: N815
+    duration: float = Field(examples=[10.5])
 
 
 class Failure(BaseModel):
@@ -37,10 +37,14 @@ class Failure(BaseModel):
 FORM = multipart(
     {"audioFile": "binary", "minSpeakers": "integer", "maxSpeakers": "integer"},
     required=("audioFile",),
+    minSpeakers=2,
+    maxSpeakers=4,
 )
 
 
-@router.post("/api/diarize", openapi_extra=FORM, responses=errors(Failure))
+@router.post(
+    "/api/diarize", summary="Tell speakers apart", openapi_extra=FORM, responses=errors(Failure)
+)
 async def diarize(request: Request, services: Given, caller: MayTranscribe) -> ProtocolTurns:
     """Who speaks when, for the protocol maker."""
     async with read_form(request, max_bytes=services.limits.max_upload_bytes) as form:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from stenograf._version import __version__
 from stenograf.api import asr, calls, diarization, health, openai_audio, protocol
+from stenograf.api.document import TAGS, Documented
 from stenograf.api.faults import install_faults
 from stenograf.api.lingering import Lingering
 from stenograf.api.metrics import Metrics
@@ -37,10 +38,11 @@ protocol maker, and recordings of calls.
 
 def create_app(services: Services) -> FastAPI:
     """The ASGI application; `services` outlive it."""
-    app = FastAPI(
+    app = Documented(
         title="Stenograf",
         version=__version__,
         description=DESCRIPTION,
+        openapi_tags=[{"name": name, "description": said} for name, said in TAGS.items()],
         separate_input_output_schemas=False,
     )
     app.state.services = services

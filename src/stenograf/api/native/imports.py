@@ -10,11 +10,12 @@ from urllib.parse import unquote
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from stenograf._version import __version__
 from stenograf.api.auth import MayBring
 from stenograf.api.native.wire import FAILS, PREFIX, RecordingOut
+from stenograf.api.openapi import example
 from stenograf.api.room import Room
 from stenograf.api.services import Given, Services
 from stenograf.api.uploads import too_large
@@ -31,13 +32,15 @@ CHUNK_BYTES: Final = 1 << 16
 class Import(BaseModel):
     """Where a recording lies; without `name` it is called like the file in the URL."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = example(
+        extra="forbid", url="https://example.org/calls/monday.mp3", name="Monday.mp3"
+    )
 
-    url: str = Field(max_length=2000, examples=["https://example.org/calls/monday.mp3"])
+    url: str = Field(max_length=2000)
     name: str | None = Field(None, max_length=255)
 
 
-@router.post("/import", status_code=201)
+@router.post("/import", summary="Import a recording by URL", status_code=201)
 async def bring(asked: Import, request: Request, services: Given, caller: MayBring) -> RecordingOut:
     """Fetch a recording by http or https and keep it; private addresses are refused."""
     work = partial(fetched, services, asked.url, name=asked.name, key_id=caller.key_id)

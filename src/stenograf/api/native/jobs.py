@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from stenograf.api.auth import Caller, MayReadOwn, MayTranscribe
 from stenograf.api.native.recordings import Limit, Offset, visible
 from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, JobOut, JobsOut, sse
+from stenograf.api.openapi import texts
 from stenograf.api.options import Options
 from stenograf.api.services import Given, Services
 from stenograf.api.streams import EventStream, place_for_stream
@@ -29,7 +30,12 @@ class JobRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"recording_id": "0" * 32, "options": {"language": "ru", "speakers": 2}}]
+            "examples": [
+                {
+                    "recording_id": "9ab0c41d5e7f42d38a6b1c2d3e4f5a60",
+                    "options": {"language": "ru", "speakers": 2},
+                }
+            ]
         },
     )
 
@@ -39,7 +45,7 @@ class JobRequest(BaseModel):
     priority: int = Field(0, ge=-100, le=100, description="Higher ones are done first.")
 
 
-@router.post("", status_code=202)
+@router.post("", summary="Submit a job", status_code=202)
 async def new(
     asked: JobRequest, request: Request, services: Given, caller: MayTranscribe
 ) -> JobOut:
@@ -57,7 +63,7 @@ async def new(
     return JobOut.of(job)
 
 
-@router.get("")
+@router.get("", summary="List jobs")
 def listed(
     services: Given,
     caller: MayReadOwn,
@@ -74,20 +80,20 @@ def listed(
     return JobsOut(items=[JobOut.of(job) for job in found], limit=limit, offset=offset)
 
 
-@router.get("/{id}")
+@router.get("/{id}", summary="Get a job")
 def one(id: str, services: Given, caller: MayReadOwn) -> JobOut:
     """How far it is."""
     return JobOut.of(_visible(services, caller, id))
 
 
-@router.post("/{id}/cancel")
+@router.post("/{id}/cancel", summary="Cancel a job")
 def cancel(id: str, services: Given, caller: MayTranscribe) -> JobOut:
     """Stop it: at once while it waits, within two seconds while it runs."""
     _changeable(services, caller, id)
     return JobOut.of(services.queue.cancel(id))
 
 
-@router.post("/{id}/retry")
+@router.post("/{id}/retry", summary="Retry a job")
 def retry(id: str, services: Given, caller: MayTranscribe) -> JobOut:
     """Try a failed or cancelled job again, from where it got to."""
     _changeable(services, caller, id)
@@ -96,8 +102,9 @@ def retry(id: str, services: Given, caller: MayTranscribe) -> JobOut:
 
 @router.get(
     "/{id}/events",
+    summary="Follow a job",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}},
+    responses=texts("text/event-stream"),
 )
 async def events(
     id: str,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from stenograf.api.auth import MayAdmin
 from stenograf.api.native.wire import FAILS, PREFIX
+from stenograf.api.openapi import example
 from stenograf.api.services import Given
 from stenograf.library import Key, Scope
 
@@ -24,6 +25,16 @@ class NewKey(BaseModel):
 
 class KeyOut(BaseModel):
     """A key without its token; `prefix` is how the token begins."""
+
+    model_config = example(
+        id="2b3c4d5e6f708192a3b4c5d6e7f80912",
+        name="the Laravel application",
+        prefix="stg_Jx3q",
+        scopes=["transcribe"],
+        created_at=1_763_712_000.0,
+        last_used_at=None,
+        revoked_at=None,
+    )
 
     id: str
     name: str
@@ -47,21 +58,21 @@ class MadeKey(BaseModel):
     token: str = Field(examples=["stg_..."])
 
 
-@router.post("", status_code=201)
+@router.post("", summary="Make a key", status_code=201)
 def new(asked: NewKey, services: Given, caller: MayAdmin) -> MadeKey:
     """Make a key."""
     key, token = services.library.create_key(asked.name, asked.scopes)
     return MadeKey(key=KeyOut.of(key), token=token)
 
 
-@router.get("")
+@router.get("", summary="List keys")
 def listed(services: Given, caller: MayAdmin) -> list[KeyOut]:
     """Every key, the revoked ones too."""
     found = services.library.keys()
     return [KeyOut.of(key) for key in found]
 
 
-@router.delete("/{id}")
+@router.delete("/{id}", summary="Revoke a key")
 def revoke(id: str, services: Given, caller: MayAdmin) -> KeyOut:
     """Make a key useless from now on."""
     return KeyOut.of(services.library.revoke_key(id))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stenograf.api.auth import MayReadOwn, MayWrite
 from stenograf.api.native.recordings import visible
 from stenograf.api.native.wire import FAILS, PREFIX, RevisionOut
+from stenograf.api.openapi import example
 from stenograf.api.services import Given, Services
 from stenograf.attribution import merge_speakers, rename_speaker
 from stenograf.core.errors import UnsupportedError
@@ -26,7 +27,7 @@ router = APIRouter(
 class Rename(BaseModel):
     """A name or a role; the empty text takes it away."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = example(extra="forbid", name="Anna", role="client")
 
     name: str | None = Field(None, max_length=200)
     role: str | None = Field(None, max_length=200)
@@ -35,7 +36,7 @@ class Rename(BaseModel):
 class Merge(BaseModel):
     """Who the speaker really is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = example(extra="forbid", into="SPEAKER_00")
 
     into: str
 
@@ -51,7 +52,7 @@ class Split(BaseModel):
 class Recluster(BaseModel):
     """How many speakers there are, as far as it is known."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = example(extra="forbid", speakers=2)
 
     speakers: int | None = Field(None, ge=1)
     min_speakers: int | None = Field(None, ge=1)
@@ -62,6 +63,8 @@ class Recluster(BaseModel):
 class SpeakerOut(BaseModel):
     """A voice of the recording; `seconds` is how long it speaks."""
 
+    model_config = example(id="SPEAKER_01", name="Anna", role="client", seconds=12.4)
+
     id: str
     name: str | None
     role: str | None
@@ -71,10 +74,19 @@ class SpeakerOut(BaseModel):
 class IdentifiedOut(RevisionOut):
     """The version with those names; `names` are the new ones by speaker id, none for no change."""
 
+    model_config = example(
+        version=3,
+        made_by="edit",
+        job_id=None,
+        note=None,
+        created_at=1_763_712_000.0,
+        names={"SPEAKER_01": "Anna"},
+    )
+
     names: dict[str, str]
 
 
-@router.get("")
+@router.get("", summary="List speakers")
 def listed(id: str, services: Given, caller: MayReadOwn) -> list[SpeakerOut]:
     """Who speaks, in order of first speech."""
     visible(services, caller, id)
@@ -88,7 +100,7 @@ def listed(id: str, services: Given, caller: MayReadOwn) -> list[SpeakerOut]:
     ]
 
 
-@router.post("/recluster")
+@router.post("/recluster", summary="Tell speakers apart again")
 def again(id: str, asked: Recluster, services: Given, caller: MayWrite) -> RevisionOut:
     """Tell the speakers apart again, from the voices kept with the transcript: in seconds."""
     voices = kept_voices(services, id)
@@ -100,7 +112,7 @@ def again(id: str, asked: Recluster, services: Given, caller: MayWrite) -> Revis
     )
 
 
-@router.post("/identify")
+@router.post("/identify", summary="Name known speakers")
 def identify(id: str, services: Given, caller: MayWrite) -> IdentifiedOut:
     """Name the nameless who sound like an enrolled voice; doubt names nobody."""
     evidence = kept_voices(services, id)
@@ -124,7 +136,7 @@ def identify(id: str, services: Given, caller: MayWrite) -> IdentifiedOut:
     return IdentifiedOut(names=names, **RevisionOut.of(newest).model_dump())
 
 
-@router.patch("/{speaker}")
+@router.patch("/{speaker}", summary="Rename a speaker")
 def rename(id: str, speaker: str, asked: Rename, services: Given, caller: MayWrite) -> RevisionOut:
     """Name a speaker, or give a role."""
     return _saved(
@@ -134,13 +146,13 @@ def rename(id: str, speaker: str, asked: Rename, services: Given, caller: MayWri
     )
 
 
-@router.post("/{speaker}/merge")
+@router.post("/{speaker}/merge", summary="Merge two speakers")
 def merge(id: str, speaker: str, asked: Merge, services: Given, caller: MayWrite) -> RevisionOut:
     """Make two speakers one."""
     return _saved(services, id, lambda found: merge_speakers(found, speaker, into=asked.into))
 
 
-@router.post("/{speaker}/split")
+@router.post("/{speaker}/split", summary="Split a speaker")
 def split(id: str, speaker: str, asked: Split, services: Given, caller: MayWrite) -> RevisionOut:
     """Take one speaker apart by voice."""
     voices = kept_voices(services, id)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stenograf.api.auth import MayReadOwn, MayWrite
 from stenograf.api.native.recordings import visible
 from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, RevisionOut
+from stenograf.api.openapi import example
 from stenograf.api.services import Given
 from stenograf.core.errors import OptionError
 from stenograf.core.transcript import Transcript, Word
@@ -35,14 +36,16 @@ class WordEdit(BaseModel):
 class Edit(BaseModel):
     """Changes to one version; 409 if somebody else saved a newer one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = example(
+        extra="forbid", version=1, words=[{"index": 3, "text": "delivery"}], note="a name corrected"
+    )
 
     version: int = Field(ge=1, le=MAX_NUMBER)
     words: list[WordEdit] = Field(min_length=1, max_length=100_000)
     note: str | None = Field(None, max_length=1000)
 
 
-@router.get("/transcript", response_class=Response)
+@router.get("/transcript", summary="Get or export a transcript", response_class=Response)
 def transcript(
     id: str,
     services: Given,
@@ -62,14 +65,14 @@ def transcript(
     return Response(wanted.render(found.transcript), media_type=wanted.media_type, headers=headers)
 
 
-@router.get("/history")
+@router.get("/history", summary="List versions")
 def history(id: str, services: Given, caller: MayReadOwn) -> list[RevisionOut]:
     """Every version, newest first."""
     visible(services, caller, id)
     return [RevisionOut.of(each) for each in services.library.history(id)]
 
 
-@router.patch("/transcript")
+@router.patch("/transcript", summary="Correct a transcript")
 def edit(id: str, asked: Edit, services: Given, caller: MayWrite) -> RevisionOut:
     """Correct words, or who said them; the versions before stay."""
     before = services.library.transcript(id, asked.version).transcript
@@ -83,7 +86,7 @@ def edit(id: str, asked: Edit, services: Given, caller: MayWrite) -> RevisionOut
     return RevisionOut.of(saved)
 
 
-@router.post("/transcript/restore")
+@router.post("/transcript/restore", summary="Restore a version")
 def restore(
     id: str, version: Annotated[int, Query(ge=1, le=MAX_NUMBER)], services: Given, caller: MayWrite
 ) -> RevisionOut:

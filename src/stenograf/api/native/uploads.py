@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.auth import Caller, MayBring
 from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, RecordingOut
+from stenograf.api.openapi import example
 from stenograf.api.services import Given, Services
 from stenograf.api.uploads import limited, too_large
 from stenograf.core.errors import RecordingNotFoundError, UploadNotFoundError
@@ -21,7 +22,9 @@ router = APIRouter(prefix=f"{PREFIX}/uploads", tags=["uploads"], responses=FAILS
 class NewUpload(BaseModel):
     """What will be brought."""
 
-    name: str = Field(max_length=1000, examples=["meeting.mp3"])
+    model_config = example(name="meeting.mp3", size_bytes=52_428_800, content_type="audio/mpeg")
+
+    name: str = Field(max_length=1000)
     size_bytes: int = Field(ge=1, le=MAX_NUMBER)
     content_type: str = "application/octet-stream"
 
@@ -29,11 +32,22 @@ class NewUpload(BaseModel):
 class Finish(BaseModel):
     """With a hash, the recording is kept only if it arrived whole."""
 
+    model_config = example(
+        sha256="e3b0c442e3b0c442e3b0c442e3b0c442e3b0c442e3b0c442e3b0c442e3b0c442"
+    )
+
     sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
 
 
 class UploadOut(BaseModel):
     """How far it is: the next part begins at `received_bytes`."""
+
+    model_config = example(
+        id="4d5e6f708192a3b4c5d6e7f809121b2c",
+        name="meeting.mp3",
+        size_bytes=52_428_800,
+        received_bytes=8_388_608,
+    )
 
     id: str
     name: str
@@ -46,7 +60,7 @@ class UploadOut(BaseModel):
         return cls(**{name: getattr(upload, name) for name in cls.model_fields})
 
 
-@router.post("", status_code=201)
+@router.post("", summary="Begin an upload", status_code=201)
 def begin(new: NewUpload, services: Given, caller: MayBring) -> UploadOut:
     """Announce a recording; the answer's id is what the next requests name."""
     if new.size_bytes > services.limits.max_upload_bytes:
@@ -58,7 +72,7 @@ def begin(new: NewUpload, services: Given, caller: MayBring) -> UploadOut:
     )
 
 
-@router.get("/{id}")
+@router.get("/{id}", summary="Get an upload")
 def state(id: str, services: Given, caller: MayBring) -> UploadOut:
     """How far it is."""
     return UploadOut.of(_own(services, caller, id))
@@ -66,9 +80,11 @@ def state(id: str, services: Given, caller: MayBring) -> UploadOut:
 
 @router.patch(
     "/{id}",
+    summary="Continue an upload",
     openapi_extra={
         "requestBody": {
             "required": True,
+            "description": "The bytes from `Upload-Offset` on.",
             "content": {
                 "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
             },
@@ -95,7 +111,7 @@ async def append(
     return UploadOut.of(await run_in_threadpool(services.library.upload, id))
 
 
-@router.post("/{id}/finish", status_code=201)
+@router.post("/{id}/finish", summary="Finish an upload", status_code=201)
 def finish(id: str, asked: Finish, services: Given, caller: MayBring) -> RecordingOut:
     """The recording, complete; finishing twice gives it twice."""
     try:
@@ -106,7 +122,7 @@ def finish(id: str, asked: Finish, services: Given, caller: MayBring) -> Recordi
     return RecordingOut.of(services.library.finish_upload(id, asked.sha256))
 
 
-@router.delete("/{id}", status_code=204)
+@router.delete("/{id}", summary="Cancel an upload", status_code=204)
 def cancel(id: str, services: Given, caller: MayBring) -> None:
     """Forget what has arrived."""
     _own(services, caller, id)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stenograf.api.auth import MayAdmin
 from stenograf.api.native.recordings import Limit, Offset
 from stenograf.api.native.wire import FAILS, PREFIX
+from stenograf.api.openapi import example
 from stenograf.api.services import Given
 from stenograf.webhooks import Delivery, DeliveryStatus, EventName, Webhook
 
@@ -27,6 +28,14 @@ class NewWebhook(BaseModel):
 class WebhookOut(BaseModel):
     """A webhook without its secret."""
 
+    model_config = example(
+        id="77de51a0b3c24f6e9d8c7b6a5f4e3d2c",
+        url="https://example.org/hooks/stenograf",
+        events=["job.done"],
+        key_id=None,
+        created_at=1_763_712_000.0,
+    )
+
     id: str
     url: str
     events: list[EventName]
@@ -43,11 +52,24 @@ class MadeWebhook(BaseModel):
     """The secret signs every delivery and is shown this one time; see docs/webhooks.md."""
 
     webhook: WebhookOut
-    secret: str
+    secret: str = Field(examples=["whsec_..."])
 
 
 class DeliveryOut(BaseModel):
     """One event on its way to a webhook, or arrived."""
+
+    model_config = example(
+        id="1f2e3d4c5b6a47988796a5b4c3d2e1f0",
+        webhook_id="77de51a0b3c24f6e9d8c7b6a5f4e3d2c",
+        event="job.done",
+        status="delivered",
+        attempt=1,
+        next_at=1_763_712_000.0,
+        response_status=204,
+        error=None,
+        created_at=1_763_712_000.0,
+        delivered_at=1_763_712_000.4,
+    )
 
     id: str
     webhook_id: str
@@ -70,38 +92,38 @@ class DeliveriesOut(BaseModel):
     """Deliveries, newest first."""
 
     items: list[DeliveryOut]
-    total: int
-    limit: int
-    offset: int
+    total: int = Field(examples=[1])
+    limit: int = Field(examples=[50])
+    offset: int = Field(examples=[0])
 
 
-@router.post("/webhooks", status_code=201)
+@router.post("/webhooks", summary="Make a webhook", status_code=201)
 def new(asked: NewWebhook, services: Given, caller: MayAdmin) -> MadeWebhook:
     """Make a webhook; addresses inside private networks are refused unless a setting allows it."""
     hook = services.webhooks.create(asked.url, asked.events, key_id=asked.key_id)
     return MadeWebhook(webhook=WebhookOut.of(hook), secret=hook.secret)
 
 
-@router.get("/webhooks")
+@router.get("/webhooks", summary="List webhooks")
 def listed(services: Given, caller: MayAdmin) -> list[WebhookOut]:
     """Every webhook."""
     found: list[Webhook] = services.webhooks.list()
     return [WebhookOut.of(hook) for hook in found]
 
 
-@router.delete("/webhooks/{id}", status_code=204)
+@router.delete("/webhooks/{id}", summary="Delete a webhook", status_code=204)
 def delete(id: str, services: Given, caller: MayAdmin) -> None:
     """Forget it and its deliveries."""
     services.webhooks.delete(id)
 
 
-@router.post("/webhooks/{id}/ping", status_code=202)
+@router.post("/webhooks/{id}/ping", summary="Ping a webhook", status_code=202)
 def ping(id: str, services: Given, caller: MayAdmin) -> DeliveryOut:
     """Send an event that says nothing."""
     return DeliveryOut.of(services.webhooks.ping(id))
 
 
-@router.get("/webhooks/{id}/deliveries")
+@router.get("/webhooks/{id}/deliveries", summary="List deliveries")
 def deliveries(
     id: str,
     services: Given,
@@ -116,7 +138,7 @@ def deliveries(
     return DeliveriesOut(items=items, total=page.total, limit=limit, offset=offset)
 
 
-@router.post("/deliveries/{id}/replay", status_code=202)
+@router.post("/deliveries/{id}/replay", summary="Replay a delivery", status_code=202)
 def replay(id: str, services: Given, caller: MayAdmin) -> DeliveryOut:
     """Tell it once more."""
     return DeliveryOut.of(services.webhooks.replay(id))

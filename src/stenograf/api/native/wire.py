@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
-from stenograf.api.openapi import errors
+from stenograf.api.openapi import errors, example
 from stenograf.jobs import Job, JobEvent
 from stenograf.library import Revision, StoredRecording
 
@@ -35,6 +35,16 @@ FAILS: Final = errors(Failed)
 class RecordingOut(BaseModel):
     """A recording in the library; times are seconds since 1970 UTC."""
 
+    model_config = example(
+        id="9ab0c41d5e7f42d38a6b1c2d3e4f5a60",
+        name="call.mp3",
+        content_type="audio/mpeg",
+        size_bytes=480_000,
+        sha256="e3b0c442e3b0c442e3b0c442e3b0c442e3b0c442e3b0c442e3b0c442e3b0c442",
+        duration_s=30.0,
+        created_at=1_763_712_000.0,
+    )
+
     id: str
     name: str
     content_type: str
@@ -53,19 +63,38 @@ class RecordingsOut(BaseModel):
     """A page of recordings, newest first; `total` counts all of them."""
 
     items: list[RecordingOut]
-    total: int
-    limit: int
-    offset: int
+    total: int = Field(examples=[1])
+    limit: int = Field(examples=[50])
+    offset: int = Field(examples=[0])
 
 
 class JobOut(BaseModel):
     """A job; `fraction` is the share of `stage` that is done."""
 
+    model_config = example(
+        id="5c1f03b2a49e4d6c8f70b1a2c3d4e5f6",
+        kind="transcribe",
+        recording_id="9ab0c41d5e7f42d38a6b1c2d3e4f5a60",
+        options={"language": "ru", "speakers": 2},
+        status="running",
+        stage="recognize",
+        fraction=0.4,
+        attempt=1,
+        max_attempts=3,
+        priority=0,
+        cancel_requested=False,
+        error=None,
+        result=None,
+        created_at=1_763_712_000.0,
+        started_at=1_763_712_001.5,
+        finished_at=None,
+    )
+
     id: str
     kind: str
     recording_id: str | None
     options: dict[str, Any]
-    status: str = Field(examples=["running"])
+    status: str
     stage: str | None
     fraction: float | None
     attempt: int
@@ -88,15 +117,19 @@ class JobsOut(BaseModel):
     """Jobs, newest first."""
 
     items: list[JobOut]
-    limit: int
-    offset: int
+    limit: int = Field(examples=[50])
+    offset: int = Field(examples=[0])
 
 
 class RevisionOut(BaseModel):
     """One version of a transcript, without its text."""
 
+    model_config = example(
+        version=2, made_by="edit", job_id=None, note="names corrected", created_at=1_763_712_000.0
+    )
+
     version: int
-    made_by: str = Field(examples=["job", "edit", "recluster"])
+    made_by: str = Field(description="`job`, `edit` or `recluster`.")
     job_id: str | None
     note: str | None
     created_at: float
