@@ -42,6 +42,7 @@ _MEANINGS: Final = {
     "known_speaker_names[]": "Names of people who may speak, in the order of their references.",
     "known_speaker_references[]": "A clip of each of them, 2 to 10 seconds, as a data URL.",
     "diarize": "Whether to tell speakers apart; diarized_json does it anyway.",
+    "name": "What to call it.",
     "hotwords": "Words that are likely to be said, separated by commas.",
 }
 
@@ -74,7 +75,8 @@ def multipart(
     schema = {
         "type": "object",
         "properties": {
-            name: _TYPES[kind] | {"description": _MEANINGS[name]} for name, kind in fields.items()
+            name: _TYPES[kind] | {"description": _MEANINGS.get(name, "")}
+            for name, kind in fields.items()
         },
         "required": list(required),
     }
