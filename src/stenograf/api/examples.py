@@ -31,7 +31,7 @@ CALL: Final = Transcript(
 
 METRICS: Final = """# HELP stenograf_jobs Jobs by status.
 # TYPE stenograf_jobs gauge
-stenograf_jobs{status="waiting"} 2.0
+stenograf_jobs{status="queued"} 2.0
 """
 
 
