@@ -84,6 +84,7 @@ def _exports() -> dict[str, dict[str, Any]]:
 
 def _events() -> dict[str, dict[str, Any]]:
     told: list[tuple[Any, dict[str, Any]]] = [
+        ("queued", {}),
         ("started", {"attempt": 1}),
         ("progress", {"stage": "recognize", "fraction": 0.4}),
     ]
