@@ -57,6 +57,7 @@ _PARAMETERS: Final = {
     "id": "The id that an earlier answer gave.",
     "name": "A name of `GET /api/v1/models`.",
     "speaker": "Id of a speaker of the document, for example SPEAKER_00.",
+    "source": "Id of one of the sources of a voice.",
     "model": "A name of `GET /v1/models`.",
     "query": "Part of a name.",
     "q": 'Words; `"two words"` is a phrase, `word*` goes on.',

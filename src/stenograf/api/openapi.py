@@ -75,8 +75,7 @@ def multipart(
     schema = {
         "type": "object",
         "properties": {
-            name: _TYPES[kind] | {"description": _MEANINGS.get(name, "")}
-            for name, kind in fields.items()
+            name: _TYPES[kind] | {"description": _MEANINGS[name]} for name, kind in fields.items()
         },
         "required": list(required),
     }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.auth import Caller, MayRead, MayWrite
 from stenograf.api.native.speakers import kept_voices
 from stenograf.api.native.wire import FAILS, PREFIX
-from stenograf.api.openapi import json_body, multipart
+from stenograf.api.openapi import example, json_body, multipart
 from stenograf.api.options import broken
 from stenograf.api.services import Given, Services
 from stenograf.api.uploads import read_form, read_json
@@ -23,17 +23,22 @@ from stenograf.speakers import voice_of
 router = APIRouter(prefix=f"{PREFIX}/voices", tags=["voices"], responses=FAILS)
 
 Body = TypeVar("Body", bound=BaseModel)
-Name = Annotated[str, Field(min_length=1, max_length=200, examples=["Anna"])]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class FromTranscript(BaseModel):
     """A speaker of a transcript, by id or name, and whose voice it is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = example(
+        extra="forbid",
+        name="Anna",
+        recording_id="9ab0c41d5e7f42d38a6b1c2d3e4f5a60",
+        speaker="SPEAKER_00",
+    )
 
     name: Name
     recording_id: str = Field(max_length=200)
-    speaker: str = Field(max_length=200, examples=["SPEAKER_00"])
+    speaker: str = Field(max_length=200)
 
 
 class FromClip(BaseModel):
@@ -44,6 +49,16 @@ class FromClip(BaseModel):
 
 class SourceOut(BaseModel):
     """Where a voice was taken from: a speaker of a recording, or a clip."""
+
+    model_config = example(
+        id="3c4d5e6f708192a3b4c5d6e7f8091223",
+        model="wespeaker-resnet34",
+        seconds=13.3,
+        recording_id=None,
+        speaker=None,
+        file_name="anna.mp3",
+        created_at=1_763_712_000.0,
+    )
 
     id: str
     model: str
@@ -62,10 +77,10 @@ class SourceOut(BaseModel):
 class VoiceOut(BaseModel):
     """A person who is known again."""
 
-    id: str
-    name: str
-    key_id: str | None
-    created_at: float
+    id: str = Field(examples=["4d5e6f708192a3b4c5d6e7f809122334"])
+    name: str = Field(examples=["Anna"])
+    key_id: str | None = Field(examples=[None])
+    created_at: float = Field(examples=[1_763_712_000.0])
     sources: list[SourceOut]
 
     @classmethod
@@ -78,7 +93,9 @@ class VoiceOut(BaseModel):
         )
 
 
-_FORM: Final = multipart({"name": "string", "file": "binary"}, required=("name", "file"))
+_FORM: Final = multipart(
+    {"name": "string", "file": "binary"}, required=("name", "file"), name="Anna"
+)
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -90,14 +107,14 @@ _BODY: Final[dict[str, Any]] = {
 }
 
 
-@router.get("")
+@router.get("", summary="List voices")
 def listed(services: Given, caller: MayRead) -> list[VoiceOut]:
     """Who is enrolled, by name, and where each voice was taken from."""
     found = services.library.voices()
     return [VoiceOut.of(voice) for voice in found]
 
 
-@router.post("", status_code=201, openapi_extra=_BODY)
+@router.post("", summary="Enrol a voice", status_code=201, openapi_extra=_BODY)
 async def enrol(request: Request, services: Given, caller: MayWrite) -> VoiceOut:
     """Keep how somebody sounds, from a clip or a speaker of a transcript; again adds a source."""
     kind = request.headers.get("content-type", "")
@@ -107,13 +124,13 @@ async def enrol(request: Request, services: Given, caller: MayWrite) -> VoiceOut
     return VoiceOut.of(await run_in_threadpool(_from_transcript, services, caller, asked))
 
 
-@router.delete("/{id}", status_code=204)
+@router.delete("/{id}", summary="Forget a voice", status_code=204)
 def delete(id: str, services: Given, caller: MayWrite) -> None:
     """Forget somebody's voice; names in transcripts stay."""
     services.library.delete_voice(id)
 
 
-@router.delete("/{id}/sources/{source}", status_code=204)
+@router.delete("/{id}/sources/{source}", summary="Take back an enrolment", status_code=204)
 def undo(id: str, source: str, services: Given, caller: MayWrite) -> None:
     """Take back one enrolment; the voice goes with its last one."""
     services.library.delete_voice_source(id, source)
