@@ -1,7 +1,7 @@
 """Words to speakers, speakers to utterances. Pure functions."""
 
 from stenograf.attribution.floor import exclusive, exclusive_turns
-from stenograf.attribution.reading import utterances
+from stenograf.attribution.reading import by_sentence, utterances
 from stenograf.attribution.renaming import (
     find_speaker,
     merge_speakers,
@@ -20,6 +20,7 @@ __all__ = [
     "RolesBy",
     "assign_roles",
     "attribute_words",
+    "by_sentence",
     "by_trust",
     "exclusive",
     "exclusive_turns",

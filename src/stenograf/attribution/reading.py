@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from stenograf.core.transcript import Utterance, Word
@@ -21,6 +21,18 @@ def ends_sentence(text: str) -> bool:
     (True, False)
     """
     return text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+
+
+def by_sentence(words: Iterable[Word]) -> Iterator[list[Word]]:
+    """Words up to and with one that ends a sentence; the last may lack its end."""
+    sentence: list[Word] = []
+    for word in words:
+        sentence.append(word)
+        if ends_sentence(word.text):
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
 
 
 def utterances(

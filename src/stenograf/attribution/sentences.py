@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 from statistics import fmean
 
-from stenograf.attribution.reading import ends_sentence
+from stenograf.attribution.reading import by_sentence
 from stenograf.attribution.rules import RULES, AttributionRules
 from stenograf.core.transcript import Word
 
@@ -21,18 +21,7 @@ def follow_sentences(words: Iterable[Word], rules: AttributionRules = RULES) -> 
     nobody measured. A word that changes hands keeps the doubt of its old speaker as confidence.
     Order and number of words stay.
     """
-    return [word for sentence in _sentences(words) for word in _one_voice(sentence, rules)]
-
-
-def _sentences(words: Iterable[Word]) -> Iterator[list[Word]]:
-    sentence: list[Word] = []
-    for word in words:
-        sentence.append(word)
-        if ends_sentence(word.text):
-            yield sentence
-            sentence = []
-    if sentence:
-        yield sentence
+    return [word for sentence in by_sentence(words) for word in _one_voice(sentence, rules)]
 
 
 def _one_voice(sentence: Sequence[Word], rules: AttributionRules) -> Iterator[Word]:

@@ -49,6 +49,7 @@ STAGES: Final[dict[Stage, str]] = {
     "diarize": later("Telling speakers apart"),
     "attribute": later("Giving words to speakers"),
     "export": later("Writing"),
+    "minutes": later("Writing the minutes"),
 }
 
 

@@ -27,7 +27,7 @@
     |-- LibraryError           what is kept cannot be found or changed
     |   |-- RecordingNotFoundError, TranscriptNotFoundError, BlobMissingError, ConflictError
     |   |-- KeyNotFoundError, WebhookNotFoundError, DeliveryNotFoundError
-    |   |-- UploadNotFoundError, UploadInvalidError, VoiceNotFoundError
+    |   |-- UploadNotFoundError, UploadInvalidError, VoiceNotFoundError, MinutesNotFoundError
     |   `-- DatabaseBusyError, DatabaseFailedError, DatabaseTooNewError
     |-- JobError               work that outlives a request
     |   `-- JobNotFoundError, QueueFullError, LeaseLostError, WorkerLostError
@@ -37,6 +37,9 @@
     |   `-- BusyError, NotReadyError, ServerUnreachableError
     |-- AddressError           a URL that somebody gave cannot be used
     |   `-- AddressInvalidError, AddressForbiddenError, AddressUnreachableError
+    |-- LanguageModelError     a language model that writes minutes failed
+    |   `-- LanguageModelMissingError, LanguageModelUnreachableError,
+    |       LanguageModelRefusedError, LanguageModelAnswerError
     |-- EvaluationError        a reference and a result cannot be compared
     `-- CancelledError         somebody asked to stop
 
@@ -472,6 +475,13 @@ class VoiceNotFoundError(LibraryError):
     hint = "It may have been deleted; list what is there."
 
 
+class MinutesNotFoundError(LibraryError):
+    """No language model wrote minutes of that recording."""
+
+    code = "library.minutes_not_found"
+    hint = "Submit minutes for the recording, or ask for the method extractive."
+
+
 class DatabaseBusyError(LibraryError):
     """Another process held the database for too long."""
 
@@ -616,6 +626,44 @@ class ServerUnreachableError(RequestError):
 
     code = "request.unreachable"
     hint = "Check the address and that `stenograf serve` runs there."
+
+
+class LanguageModelError(StenografError):
+    """A language model that writes minutes failed."""
+
+    code = "language_model"
+    hint = "Ask for the method extractive, which needs no language model."
+
+
+class LanguageModelMissingError(LanguageModelError):
+    """Minutes by a language model were asked for, and none was named."""
+
+    code = "language_model.missing"
+    hint = (
+        "Set STENOGRAF_LLM_URL and STENOGRAF_LLM_MODEL, or ask for the method extractive, which "
+        "needs no language model."
+    )
+
+
+class LanguageModelUnreachableError(LanguageModelError):
+    """Nobody answers at its address, or not in time; trying again may help."""
+
+    code = "language_model.unreachable"
+    hint = "Check that the server of the language model runs and that its address is right."
+
+
+class LanguageModelRefusedError(LanguageModelError):
+    """Its server does not let us in, or knows no such model."""
+
+    code = "language_model.refused"
+    hint = "Check the name of the model, and STENOGRAF_LLM_KEY if its server asks for a key."
+
+
+class LanguageModelAnswerError(LanguageModelError):
+    """What it answered is no minutes, however often it was asked."""
+
+    code = "language_model.answer"
+    hint = "Take a larger model, or ask for the method extractive."
 
 
 class EvaluationError(StenografError):

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, TypeAlias
 from stenograf.core.transcript import Notice, Transcript, Word
 
 Stage = Literal[
-    "install", "decode", "detect", "recognize", "align", "diarize", "attribute", "export"
+    "install", "decode", "detect", "recognize", "align", "diarize", "attribute", "export", "minutes"
 ]
 
 

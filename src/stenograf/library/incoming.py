@@ -105,26 +105,3 @@ def printable(text: str) -> str:
     """
     hidden = {"Cc", "Cs", "Zl", "Zp"}
     return " ".join("".join(" " if unicodedata.category(c) in hidden else c for c in text).split())
-
-
-def folded(text: str) -> str:
-    """Text as it is compared: without case, accents of Latin letters, and with е for ё.
-
-    >>> folded("Ёлка Ünïted"), folded("Йод")
-    ('елка united', 'йод')
-    """
-    plain = text.casefold().replace("ё", "е")
-    decomposed = unicodedata.normalize("NFKD", plain)
-    kept = (
-        c
-        for place, c in enumerate(decomposed)
-        if not (unicodedata.combining(c) and place and _is_latin(decomposed, place))
-    )
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
-def _is_latin(text: str, place: int) -> bool:
-    """Whether the combining mark at `place` sits on a Latin letter."""
-    while place and unicodedata.combining(text[place]):
-        place -= 1
-    return text[place].isascii()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stenograf.attribution import utterances
 from stenograf.core.transcript import Transcript, Utterance
 from stenograf.library.incoming import printable
-from stenograf.library.stems import stems
+from stenograf.stems import stems
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from stenograf.core.errors import RecordingNotFoundError, StenografError
 from stenograf.library.blobs import CHUNK_BYTES
 from stenograf.library.database import reading, writing
-from stenograf.library.incoming import PART_SUFFIX, PartFile, clean_name, clean_type, folded
+from stenograf.library.incoming import PART_SUFFIX, PartFile, clean_name, clean_type
 from stenograf.library.records import Page, StoredRecording
 from stenograf.library.shelf import Shelf, new_id, record, recording_in
+from stenograf.stems import folded
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection

@@ -8,10 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from stenograf.core.span import Span
 from stenograf.library.database import reading
-from stenograf.library.incoming import folded
 from stenograf.library.records import Hit, Page
 from stenograf.library.shelf import Shelf
-from stenograf.library.stems import stems, tokens
+from stenograf.stems import folded, stems, tokens
 
 MAX_TERMS: Final = 50
 SNIPPET_CHARS: Final = 240

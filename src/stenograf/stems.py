@@ -1,13 +1,12 @@
-"""Words as search compares them: folded, and cut to the stem that their forms share."""
+"""Words as search and minutes compare them: folded, and cut to the stem that their forms share."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
-
-from stenograf.library.incoming import folded
 
 _UNSPACED: Final = "\u0e00-\u0e7f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Thai, Khmer, kana and Chinese put no spaces between words: searched letter by letter."""
@@ -57,3 +56,26 @@ def stem(word: str) -> str:
             # A stemmer holds the word it works on, so each call has its own.
             return str(snowballstemmer.stemmer(language).stemWord(plain))
     return plain
+
+
+def folded(text: str) -> str:
+    """Text as it is compared: without case, accents of Latin letters, and with е for ё.
+
+    >>> folded("Ёлка Ünïted"), folded("Йод")
+    ('елка united', 'йод')
+    """
+    plain = text.casefold().replace("ё", "е")
+    decomposed = unicodedata.normalize("NFKD", plain)
+    kept = (
+        c
+        for place, c in enumerate(decomposed)
+        if not (unicodedata.combining(c) and place and _is_latin(decomposed, place))
+    )
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _is_latin(text: str, place: int) -> bool:
+    """Whether the combining mark at `place` sits on a Latin letter."""
+    while place and unicodedata.combining(text[place]):
+        place -= 1
+    return text[place].isascii()
