@@ -10,14 +10,16 @@ from stenograf.minutes.document import (
     Task,
     Topic,
 )
-from stenograf.minutes.port import LanguageModel, Prompt
+from stenograf.minutes.port import Answers, LanguageModel, NoAnswers, Prompt
 
 __all__ = [
+    "Answers",
     "Item",
     "LanguageModel",
     "Minutes",
     "MinutesMethod",
     "MinutesOptions",
+    "NoAnswers",
     "Participant",
     "Prompt",
     "Source",

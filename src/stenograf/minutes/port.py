@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,6 +25,32 @@ class LanguageModel(Protocol):
 
     name: str
 
-    def answer(self, prompt: Prompt) -> str:
-        """What the model says, JSON if it does as it is told. Raises LanguageModelError."""
+    def answer(self, prompt: Prompt, *, on_wait: Callable[[], object]) -> str:
+        """What the model says, JSON if it does as it is told. Raises LanguageModelError.
+
+        `on_wait` is called at least once a second; what it raises ends the request and passes.
+        """
         ...
+
+
+class Answers(Protocol):
+    """Answers that were paid for already, so that another attempt asks only for the rest."""
+
+    def find(self, name: str) -> str | None:
+        """What was kept under the name, in this attempt or an earlier one."""
+        ...
+
+    def keep(self, name: str, answer: str) -> None:
+        """Keep it; the name holds only letters, digits and hyphens."""
+        ...
+
+
+class NoAnswers:
+    """Keeps nothing."""
+
+    def find(self, name: str) -> str | None:
+        """Nothing."""
+        return None
+
+    def keep(self, name: str, answer: str) -> None:
+        """Forget it."""

@@ -1,0 +1,23 @@
+"""What readers of minutes should know about how they came to be."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stenograf.core.transcript import Notice
+
+NOTHING_SAID: Final = Notice(
+    "minutes.nothing_said",
+    "There are no minutes: the transcript holds no words to rely on.",
+    "Listen to the recording, or transcribe it with a larger model.",
+)
+
+
+def unfounded(n: int) -> Notice:
+    """That `n` statements of a language model were left out, because nothing said bears them."""
+    return Notice(
+        "minutes.unfounded",
+        "Left out {n} statements of the language model that name no line they rest on.",
+        "If there are many, take a larger language model.",
+        {"n": n},
+    )
