@@ -117,6 +117,7 @@ def test_deleting_takes_everything_with_it(library: Library, add: Add) -> None:
     """No table and no file knows a deleted recording any more."""
     id = add().id
     library.save_transcript(id, CALL)
+    library.save_minutes(id, b"{}", version=1, method="model", job_id="j" * 32)
     with library.engine.begin() as connection:
         connection.execute(jobs.insert().values(JOB | {"recording_id": id}))
         event = {"job_id": JOB["id"], "seq": 1, "kind": "queued", "data": {}, "at": 0.0}
@@ -138,15 +139,16 @@ def test_no_word_stays_on_the_disk(library: Library, add: Add) -> None:
     """After deletion and a sweep, SQLite's files hold no stem of what was said."""
     id = add().id
     library.save_transcript(id, CALL)
+    library.save_minutes(id, "Решили купить рояль.".encode(), version=1, method="model")
     folder = library.incoming.parent
 
     def holding(text: str) -> list[str]:
         return [path.name for path in files(folder) if text.encode() in path.read_bytes()]
 
-    assert holding("Добрый") == holding("flower") != []
+    assert holding("Добрый") == holding("flower") == holding("рояль") != []
     library.delete_recording(id)
     library.sweep()
-    for text in ("Добрый", "добр", "flower", "Петрова", "call.mp3"):
+    for text in ("Добрый", "добр", "flower", "Петрова", "call.mp3", "рояль"):
         assert holding(text) == [], text
 
 

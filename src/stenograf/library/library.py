@@ -11,6 +11,7 @@ from stenograf.library.blobs import Blobs
 from stenograf.library.database import database_faults, open_database, reading
 from stenograf.library.faults import disk_faults
 from stenograf.library.keys import KeyShelf
+from stenograf.library.minutes import MinutesShelf
 from stenograf.library.recordings import RecordingShelf
 from stenograf.library.records import Swept
 from stenograf.library.search import SearchShelf
@@ -26,7 +27,15 @@ GRACE_S: Final = 3600.0
 UPLOAD_IDLE_S: Final = 24 * 3600.0
 
 
-class Library(RecordingShelf, TranscriptShelf, SearchShelf, KeyShelf, UploadShelf, VoiceShelf):
+class Library(
+    RecordingShelf,
+    TranscriptShelf,
+    MinutesShelf,
+    SearchShelf,
+    KeyShelf,
+    UploadShelf,
+    VoiceShelf,
+):
     """All that is kept; `engine` is for the rooms that share its database.
 
     Every method may be called from any thread and raises LibraryError, or one of its kinds, or

@@ -75,6 +75,24 @@ class StoredTranscript(Revision):
         return read_json(self.document)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMinutes:
+    """Minutes of a recording, made from that version of its transcript.
+
+    `document` is the JSON that `minutes` writes, in UTF-8; `model` names the language model.
+    """
+
+    id: str
+    recording_id: str
+    version: int
+    document: bytes = field(repr=False)
+    method: str
+    model: str | None
+    job_id: str | None
+    key_id: str | None
+    created_at: float
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that holds what was searched for.

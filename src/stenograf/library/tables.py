@@ -94,6 +94,22 @@ transcripts: Final = Table(
     UniqueConstraint("job_id"),  # a job is recorded once, whatever happened on the way
 )
 
+minutes: Final = Table(
+    "minutes",
+    metadata,
+    _id(),
+    _belongs("recording_id", "recordings", nullable=False),
+    Column("version", Integer, nullable=False),  # of the transcript that they were made from
+    Column("document", Text, nullable=False),  # as minutes.json writes it
+    Column("method", String(20), nullable=False),
+    Column("model", Text),
+    Column("job_id", String(32)),
+    Column("key_id", String(32)),
+    _at("created_at"),
+    UniqueConstraint("job_id"),  # a job is recorded once, whatever happened on the way
+    Index(None, "recording_id", "created_at"),
+)
+
 passages: Final = Table(
     "passages",  # utterances of the newest versions, for search
     metadata,
