@@ -40,6 +40,9 @@ def test_seller_and_client_are_told_apart(server: Server, call: str, sound: byte
     assert metadata["file_size"] == len(sound)
     assert metadata["duration"] == 4.0
     assert metadata["real_time_factor"] == pytest.approx(metadata["processing_time"] / 4, abs=1e-3)
+    document = server.client.get(f"/api/v1{call.removeprefix('/api')}/transcript").json()
+    assert metadata["processing_time"] == document["provenance"]["timings"]["total"]
+    assert server.client.get(call).json()["recording"]["duration"] == 4.0
     first = metadata["segments"][0]
     assert first["speaker"] == "SPEAKER_00"
     assert first["words"][0]["word"] == "so"

@@ -51,10 +51,8 @@ def test_a_recording_comes_back_as_it_was_brought(library: Library, tmp_path: Pa
     content = bytes(range(256)) * 4096
     path = tmp_path / "source.wav"
     path.write_bytes(content)
-    kept = library.add_recording(
-        path, name="../calls/звонок.wav", content_type="audio/wav", duration_s=3.5
-    )
-    assert (kept.name, kept.size_bytes, kept.duration_s) == ("звонок.wav", len(content), 3.5)
+    kept = library.add_recording(path, name="../calls/звонок.wav", content_type="audio/wav")
+    assert (kept.name, kept.size_bytes) == ("звонок.wav", len(content))
     assert kept.sha256 == hashlib.sha256(content).hexdigest()
     assert library.recording(kept.id) == kept
     assert b"".join(library.audio(kept.id)) == content
@@ -107,10 +105,11 @@ def test_a_page_is_a_part_of_the_newest_first(
 
 
 def test_the_duration_is_noted_later(library: Library, add: Add) -> None:
-    """The length is known once somebody has decoded the sound."""
-    assert library.set_duration(add().id, 12.5).duration_s == 12.5
-    with pytest.raises(RecordingNotFoundError):
-        library.set_duration("0" * 32, 1.0)
+    """The length is known once somebody has decoded the sound for a transcript."""
+    kept = add()
+    assert kept.duration_s is None
+    library.save_transcript(kept.id, CALL)
+    assert library.recording(kept.id).duration_s == CALL.recording.duration
 
 
 def test_deleting_takes_everything_with_it(library: Library, add: Add) -> None:
@@ -182,8 +181,8 @@ def test_many_chunks_need_little_memory(library: Library) -> None:
     with library.receive(name="a.wav", content_type="audio/wav") as reception:
         for _ in range(100):
             reception.write(b"0" * 1000)
-        kept = reception.keep(duration_s=1.0)
-    assert (kept.size_bytes, kept.duration_s) == (100_000, 1.0)
+        kept = reception.keep()
+    assert kept.size_bytes == 100_000
     assert kept == library.recording(kept.id)
 
 

@@ -18,7 +18,7 @@ from stenograf.api.uploads import read_form, read_json
 from stenograf.api.work import finished, given_file, keep, submit
 from stenograf.attribution import RolesBy, assign_roles, utterances, with_role
 from stenograf.core.errors import InvalidRequestError
-from stenograf.core.transcript import Speaker, Transcript
+from stenograf.core.transcript import TOTAL, Speaker, Transcript
 from stenograf.library import StoredRecording
 from stenograf.pipeline.presets import PresetName
 
@@ -245,9 +245,9 @@ def _said_by(transcript: Transcript, speaker: Speaker | None) -> str:
 def _metadata(transcript: Transcript, stored: StoredRecording) -> dict[str, Any]:
     provenance = transcript.provenance
     models = provenance.models if provenance else ()
-    seconds = sum(provenance.timings.values()) if provenance else 0.0
+    seconds = provenance.timings.get(TOTAL) if provenance else None
+    factor = transcript.real_time_factor
     recognized = next((use for use in models if use.task == "recognize"), None)
-    duration = transcript.recording.duration
     return {
         "transcription_method": "whisperx",
         "engine": recognized.engine if recognized else None,
@@ -255,9 +255,9 @@ def _metadata(transcript: Transcript, stored: StoredRecording) -> dict[str, Any]
         "device": _device(transcript),
         "language": transcript.language,
         "language_probability": transcript.language_probability,
-        "duration": round(duration, 3),
-        "processing_time": round(seconds, 3),
-        "real_time_factor": round(seconds / duration, 4) if duration else None,
+        "duration": round(transcript.recording.duration, 3),
+        "processing_time": None if seconds is None else round(seconds, 3),
+        "real_time_factor": None if factor is None else round(factor, 4),
         "file_size": stored.size_bytes,
         "segments": [_part(part) for part in utterances(transcript.words)],
         "notices": [notice.text for notice in transcript.notices],

@@ -41,14 +41,10 @@ class Reception:
         """Add some bytes; raises DiskFullError or LibraryError."""
         self._part.write(chunk)
 
-    def keep(
-        self, *, duration_s: float | None = None, keep_s: float | None = None
-    ) -> StoredRecording:
+    def keep(self, *, keep_s: float | None = None) -> StoredRecording:
         """All has arrived: the recording as the library knows it now."""
         sha256 = self._part.close()
         row = self._row | {"size_bytes": self._part.size_bytes, "sha256": sha256}
-        if duration_s is not None:
-            row["duration_s"] = duration_s
         if keep_s is not None:
             row["keep_until"] = row["created_at"] + keep_s
         self._shelf.blobs.adopt(self._part.path, row["blob"])
@@ -63,14 +59,13 @@ class Reception:
 class RecordingShelf(Shelf):
     """The part of the library that holds recordings."""
 
-    def add_recording(  # noqa: PLR0913  (each is a column)
+    def add_recording(
         self,
         source: BinaryIO | Path,
         *,
         name: str,
         content_type: str,
         key_id: str | None = None,
-        duration_s: float | None = None,
         keep_s: float | None = None,
     ) -> StoredRecording:
         """Keep a copy of the source, read in chunks; `name` becomes a base name.
@@ -85,7 +80,7 @@ class RecordingShelf(Shelf):
             with _opened(source) as file:
                 while chunk := file.read(CHUNK_BYTES):
                     reception.write(chunk)
-            return reception.keep(duration_s=duration_s, keep_s=keep_s)
+            return reception.keep(keep_s=keep_s)
 
     @contextmanager
     def receive(
@@ -127,15 +122,6 @@ class RecordingShelf(Shelf):
             rows = connection.execute(chosen).mappings().all()
             total = connection.execute(counted).scalar_one()
         return Page([record(StoredRecording, row) for row in rows], total, limit, offset)
-
-    def set_duration(self, recording_id: str, duration_s: float) -> StoredRecording:
-        """Note how long the recording is, in seconds; raises RecordingNotFoundError."""
-        from stenograf.library.tables import recordings
-
-        change = recordings.update().where(recordings.c.id == recording_id)
-        with writing(self.engine) as connection:
-            connection.execute(change.values(duration_s=duration_s))
-            return recording_in(connection, recording_id)
 
     def audio(self, recording_id: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The bytes [start, end) of the file as it was brought, in chunks.

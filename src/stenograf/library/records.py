@@ -17,7 +17,7 @@ Scope: TypeAlias = Literal["transcribe", "read", "write", "admin"]
 SCOPES: Final[dict[Scope, str]] = {
     "transcribe": "Bring recordings, have them transcribed, and get what comes of these.",
     "read": "See, hear, search and export what is in the library.",
-    "write": "Change transcripts and speakers; delete recordings; cancel and repeat jobs.",
+    "write": "Change transcripts, speakers and voices; delete recordings; cancel and repeat jobs.",
     "admin": "Everything, also keys, webhooks and models.",
 }
 """What a key may do, by the names of its scopes."""

@@ -58,6 +58,7 @@ class TranscriptShelf(Shelf):
             row["version"] = _next_version(connection, recording_id, expected_version)
             _insert(connection, row)
             index_passages(connection, recording_id, row["version"], found)
+            _note_duration(connection, recording_id, transcript.recording.duration)
         return record(StoredTranscript, row, document=document)
 
     def transcript(self, recording_id: str, version: int | None = None) -> StoredTranscript:
@@ -146,6 +147,16 @@ def _next_version(connection: Connection, recording_id: str, expected: int | Non
             expected=expected,
         )
     return int(newest) + 1
+
+
+def _note_duration(connection: Connection, recording_id: str, seconds: float) -> None:
+    """Until somebody has decoded a recording, nobody knows how long it is."""
+    from sqlalchemy import update
+
+    from stenograf.library.tables import recordings
+
+    this = update(recordings).where(recordings.c.id == recording_id)
+    connection.execute(this.values(duration_s=seconds))
 
 
 def _insert(connection: Connection, row: dict[str, Any]) -> None:
