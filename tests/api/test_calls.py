@@ -84,6 +84,25 @@ def test_recordings_are_listed_heard_and_deleted(server: Server, call: str, soun
     assert gone.json()["success"] is False
 
 
+def test_a_key_for_transcribing_hears_its_own_calls_only(
+    server: Server, call: str, sound: bytes
+) -> None:
+    """Somebody else's call is as if it were not there: neither its sound nor its words come."""
+    token = server.library.create_key("the shop", ["transcribe"])[1]
+    key = {"authorization": f"Bearer {token}"}
+    files = {"file": ("own.wav", sound)}
+    brought = server.client.post("/api/recordings", files=files, headers=key).json()["recording"]
+    own = f"/api/recordings/{brought['id']}"
+    listed = server.client.get("/api/recordings", headers=key).json()
+    assert ([each["name"] for each in listed["recordings"]], listed["total"]) == (["own.wav"], 1)
+    for address, status in ((own, 200), (call, 404)):
+        for part in ("", "/audio"):
+            assert server.client.get(address + part, headers=key).status_code == status
+        asked = server.client.post(f"{address}/transcribe-whisperx", json={}, headers=key)
+        assert asked.status_code == status
+    assert server.client.delete(own, headers=key).status_code == 403
+
+
 def test_a_broken_request_says_what_is_wrong(server: Server, call: str) -> None:
     """In the shape of the contract."""
     url = f"{call}/transcribe-whisperx"

@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.audio import ranged
-from stenograf.api.auth import MayBring, MayRead, MayTranscribe, MayWrite
+from stenograf.api.auth import MayBring, MayReadOwn, MayTranscribe, MayWrite
 from stenograf.api.openapi import SOUND, errors, example, json_body, multipart
 from stenograf.api.options import broken, checked
 from stenograf.api.protocol import Failure
 from stenograf.api.services import Given
 from stenograf.api.uploads import read_form, read_json
-from stenograf.api.work import finished, given_file, keep, submit
+from stenograf.api.work import finished, given_file, keep, submit, visible
 from stenograf.attribution import RolesBy, assign_roles, utterances, with_role
 from stenograf.core.errors import InvalidRequestError
 from stenograf.core.transcript import TOTAL, Speaker, Transcript
@@ -152,21 +152,22 @@ async def upload(request: Request, services: Given, caller: MayBring) -> OneReco
 
 @router.get("", summary="List calls", responses=_FAILS)
 def recordings(
-    services: Given, caller: MayRead, query: str | None = None, limit: int = 50, offset: int = 0
+    services: Given, caller: MayReadOwn, query: str | None = None, limit: int = 50, offset: int = 0
 ) -> ManyRecordings:
-    """Recordings, newest first."""
+    """Recordings, newest first. Keys without `read` see theirs."""
     if not 1 <= limit <= 500 or not 0 <= offset < 2**53:
         raise InvalidRequestError(
             "{param}: 1 to 500 are allowed, and no negative offset.", param="limit"
         )
-    page = services.library.recordings(query=query, limit=limit, offset=offset)
+    own = None if caller.holds("read") else caller.key_id
+    page = services.library.recordings(query=query, limit=limit, offset=offset, key_id=own)
     return ManyRecordings(recordings=[shown(each) for each in page.items], total=page.total)
 
 
 @router.get("/{id}", summary="Get a call", responses=_FAILS)
-def recording(id: str, services: Given, caller: MayRead) -> OneRecording:
+def recording(id: str, services: Given, caller: MayReadOwn) -> OneRecording:
     """One recording."""
-    return OneRecording(recording=shown(services.library.recording(id)))
+    return OneRecording(recording=shown(visible(services, caller, id)))
 
 
 @router.delete("/{id}", summary="Delete a call", responses=_FAILS)
@@ -177,9 +178,10 @@ def delete(id: str, services: Given, caller: MayWrite) -> Deleted:
 
 
 @router.get("/{id}/audio", summary="Hear a call", responses=_FAILS | SOUND, response_class=Response)
-def audio(id: str, request: Request, services: Given, caller: MayRead) -> Response:
+def audio(id: str, request: Request, services: Given, caller: MayReadOwn) -> Response:
     """The sound as it was uploaded; a Range header is honoured."""
-    return ranged(services.library, services.library.recording(id), request.headers.get("range"))
+    stored = visible(services, caller, id)
+    return ranged(services.library, stored, request.headers.get("range"))
 
 
 @router.post(
@@ -196,7 +198,7 @@ async def transcribe(
         asked = CallRequest.model_validate(await read_json(request))
     except ValidationError as error:
         raise broken(error) from None
-    stored = await run_in_threadpool(services.library.recording, id)
+    stored = await run_in_threadpool(visible, services, caller, id)
     options = checked(asked.options)
     if asked.hf_token is not None:
         token = asked.hf_token.get_secret_value()

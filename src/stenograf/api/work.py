@@ -20,6 +20,7 @@ from stenograf.core.errors import (
     EmptyAudioError,
     InvalidRequestError,
     NotReadyError,
+    RecordingNotFoundError,
     error_from,
 )
 from stenograf.core.evidence import SpeakerEvidence
@@ -69,6 +70,14 @@ async def keep(
         key_id=caller.key_id,
         keep_s=keep_s,
     )
+
+
+def visible(services: Services, caller: Caller, id: str) -> StoredRecording:
+    """The recording, if the caller may see it; else it is as if it were not there."""
+    stored = services.library.recording(id)
+    if not caller.sees(stored.key_id):
+        raise RecordingNotFoundError("There is no recording {id}.", id=id)
+    return stored
 
 
 async def submit(

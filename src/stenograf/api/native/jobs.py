@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.auth import Caller, MayReadOwn, MayTranscribe
-from stenograf.api.native.recordings import Limit, Offset, visible
+from stenograf.api.native.recordings import Limit, Offset
 from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, JobOut, JobsOut, sse
 from stenograf.api.openapi import texts
 from stenograf.api.options import Options
 from stenograf.api.services import Given, Services
 from stenograf.api.streams import EventStream, place_for_stream
-from stenograf.api.work import submit
+from stenograf.api.work import submit, visible
 from stenograf.core.errors import ForbiddenError, JobNotFoundError
 from stenograf.jobs import Job, JobStatus
 

@@ -9,14 +9,12 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.audio import ranged
-from stenograf.api.auth import Caller, MayBring, MayReadOwn, MayWrite
+from stenograf.api.auth import MayBring, MayReadOwn, MayWrite
 from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, RecordingOut, RecordingsOut
 from stenograf.api.openapi import SOUND, multipart
-from stenograf.api.services import Given, Services
+from stenograf.api.services import Given
 from stenograf.api.uploads import read_form
-from stenograf.api.work import given_file, keep
-from stenograf.core.errors import RecordingNotFoundError
-from stenograf.library import StoredRecording
+from stenograf.api.work import given_file, keep, visible
 
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"], responses=FAILS)
 
@@ -81,11 +79,3 @@ async def peaks(
     """The loudest sample in each of `n` equal parts of the recording, in [0, 1]: its waveform."""
     stored = await run_in_threadpool(visible, services, caller, id)
     return await run_in_threadpool(services.peaks, stored.id, n)
-
-
-def visible(services: Services, caller: Caller, id: str) -> StoredRecording:
-    """The recording, if the caller may see it; else it is as if it were not there."""
-    stored = services.library.recording(id)
-    if not caller.sees(stored.key_id):
-        raise RecordingNotFoundError("There is no recording {id}.", id=id)
-    return stored

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from stenograf.api.auth import MayReadOwn, MayWrite
-from stenograf.api.native.recordings import visible
 from stenograf.api.native.wire import FAILS, PREFIX, RevisionOut
 from stenograf.api.openapi import example
 from stenograf.api.services import Given, Services
+from stenograf.api.work import visible
 from stenograf.attribution import merge_speakers, rename_speaker
 from stenograf.core.errors import UnsupportedError
 from stenograf.core.evidence import SpeakerEvidence

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from stenograf.api.auth import MayReadOwn, MayWrite
-from stenograf.api.native.recordings import visible
 from stenograf.api.native.wire import FAILS, MAX_NUMBER, PREFIX, RevisionOut
 from stenograf.api.openapi import example
 from stenograf.api.services import Given
+from stenograf.api.work import visible
 from stenograf.core.errors import OptionError
 from stenograf.core.transcript import Transcript, Word
 from stenograf.export import format_named
