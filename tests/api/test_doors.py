@@ -47,14 +47,16 @@ def test_a_server_without_token_refuses_to_be_reached_by_others(server: Server, 
 
 
 def test_keys_close_an_open_server(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who makes a key wants it asked for, also while the server runs."""
+    """Who makes a key wants it asked for, also while the server runs; so does who takes it back."""
     monkeypatch.setattr("stenograf.api.setup.KEYS_KNOWN_S", 0.0)
     admits = gate(Settings(token=None, _env_file=None), server.library, host="127.0.0.1")
     assert admits.is_open()
-    key, _ = server.library.create_key("one", ["read"])
+    key, token = server.library.create_key("one", ["read"])
     assert not admits.is_open()
     server.library.revoke_key(key.id)
-    assert admits.is_open()
+    for header in (None, f"Bearer {token}"):
+        with pytest.raises(UnauthenticatedError):
+            admits.admit(header)
 
 
 def test_every_token_of_the_settings_is_compared() -> None:

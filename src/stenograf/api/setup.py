@@ -86,17 +86,19 @@ def gate(settings: Settings, library: Library, *, host: str) -> Gate:
 
 
 class Unlocked:
-    """Whether a library has no key that is good for anything; looked at every two seconds."""
+    """Whether nobody ever made a key; looked at every two seconds.
+
+    One that was revoked counts: taking back the last key shall not let everybody in.
+    """
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._known, self._until = False, 0.0
 
     def __call__(self) -> bool:
-        """True while nobody made a key."""
+        """True until somebody makes a key."""
         if monotonic() >= self._until:
-            keys = self._library.keys()
-            self._known = all(key.revoked_at is not None for key in keys)
+            self._known = not self._library.keys()
             self._until = monotonic() + KEYS_KNOWN_S
         return self._known
 
