@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from stenograf.core.errors import StenografError
 
-JobKind: TypeAlias = Literal["transcribe", "diarize", "language", "install"]
+JobKind: TypeAlias = Literal["transcribe", "diarize", "language", "install", "minutes"]
 JobStatus: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
 EventKind: TypeAlias = Literal[
     "queued", "started", "progress", "words", "notice", "retrying", "done", "failed", "cancelled"
@@ -21,9 +21,9 @@ FINAL: frozenset[JobStatus] = frozenset({"done", "failed", "cancelled"})
 class NewJob:
     """What somebody wants done.
 
-    `options` are the fields of TranscribeOptions as JSON, for an installation `model`, its name;
-    secrets never go there. Only an installation has no recording. A higher `priority` is taken
-    first, of equals the older one.
+    `options` are the fields of TranscribeOptions as JSON, for an installation `model`, its name,
+    for minutes those of MinutesWanted; secrets never go there. Only an installation has no
+    recording. A higher `priority` is taken first, of equals the older one.
     """
 
     kind: JobKind

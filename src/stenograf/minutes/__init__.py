@@ -3,6 +3,7 @@
 from stenograf.minutes.document import (
     Item,
     Minutes,
+    MinutesBy,
     MinutesMethod,
     MinutesOptions,
     Participant,
@@ -17,6 +18,7 @@ __all__ = [
     "Item",
     "LanguageModel",
     "Minutes",
+    "MinutesBy",
     "MinutesMethod",
     "MinutesOptions",
     "NoAnswers",

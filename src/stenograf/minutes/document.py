@@ -14,6 +14,9 @@ FORMAT_VERSION: Final = 1
 MinutesMethod: TypeAlias = Literal["extractive", "model"]
 """Sentences of the transcript itself, or sentences that a language model writes about it."""
 
+MinutesBy: TypeAlias = Literal["auto", "extractive", "model"]
+"""The method that is wanted; `auto` is by a language model where there is one, else extractive."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -21,3 +21,14 @@ def unfounded(n: int) -> Notice:
         "If there are many, take a larger language model.",
         {"n": n},
     )
+
+
+def stale(version: int, newest: int) -> Notice:
+    """That the transcript was changed after these minutes were made of it."""
+    return Notice(
+        "minutes.stale",
+        "These minutes are of version {version} of the transcript, which has version {newest} by "
+        "now.",
+        "Make the minutes again.",
+        {"version": version, "newest": newest},
+    )
