@@ -12,7 +12,7 @@ from stenograf.core.errors import (
     AddressUnreachableError,
 )
 from stenograf.network import addresses, is_allowed
-from stenograf.network.addresses import checked_address, look_up, parse_url
+from stenograf.network.addresses import checked_addresses, look_up, parse_url
 
 PUBLIC = ("93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8")
 PRIVATE = (
@@ -74,7 +74,7 @@ def test_a_url_keeps_its_query_and_port() -> None:
 def test_other_spellings_of_this_machine_are_refused(url: str) -> None:
     """What counts is the address that the system makes of the name."""
     with pytest.raises((AddressForbiddenError, AddressUnreachableError)):
-        checked_address(parse_url(url), allow_private=False, resolve=look_up)
+        checked_addresses(parse_url(url), allow_private=False, resolve=look_up)
 
 
 def test_one_bad_address_spoils_a_name() -> None:
@@ -83,7 +83,7 @@ def test_one_bad_address_spoils_a_name() -> None:
     found = ["8.8.8.8", "10.0.0.1"]
     for _ in range(2):
         with pytest.raises(AddressForbiddenError):
-            checked_address(target, allow_private=False, resolve=lambda *_: found)
+            checked_addresses(target, allow_private=False, resolve=lambda *_: found)
         found.reverse()
 
 
@@ -99,5 +99,5 @@ def test_a_name_server_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(addresses, "RESOLVE_PATIENCE_S", 0.05)
     monkeypatch.setattr("socket.getaddrinfo", slow)
     with pytest.raises(AddressUnreachableError):
-        checked_address(parse_url("http://slow.example/"), allow_private=False, resolve=look_up)
+        checked_addresses(parse_url("http://slow.example/"), allow_private=False, resolve=look_up)
     was_left.set()

@@ -16,7 +16,7 @@ from stenograf.core.errors import (
     AddressInvalidError,
     AddressUnreachableError,
 )
-from stenograf.network import Reach, request
+from stenograf.network import Reach, Stop, request
 from stenograf.testing.receiver import Receiver
 
 HERE: Final = Reach(allow_private=True, silence_s=2.0, total_s=4.0)
@@ -237,3 +237,25 @@ def test_a_slow_handshake_is_left() -> None:
         url = f"https://127.0.0.1:{mute.getsockname()[1]}/"
         with pytest.raises(AddressUnreachableError):
             post(url, Reach(allow_private=True, silence_s=600.0, total_s=0.3))
+
+
+def test_a_name_is_tried_at_each_of_its_addresses(receiver: Receiver) -> None:
+    """Where localhost is ::1 first, a server that listens on 127.0.0.1 alone is found."""
+    reach = Reach(allow_private=True, resolve=lambda *_: ["127.0.0.9", "127.0.0.1"])
+    assert post(f"http://localhost:{receiver.port}/", reach) == 200
+
+
+def test_no_redirects_means_that_one_is_the_answer(receiver: Receiver) -> None:
+    """Whoever sends a secret along wants to know where it goes."""
+    receiver.answers = ["/moved"]
+    assert post(receiver.url, Reach(allow_private=True, max_redirects=0)) == 307
+    assert len(receiver.requests) == 1
+
+
+def test_a_request_that_was_stopped_before_it_began_sends_nothing(receiver: Receiver) -> None:
+    """Whoever stops need not know how far it has come."""
+    stop = Stop()
+    stop.set()
+    with pytest.raises(AddressUnreachableError):
+        post(receiver.url, Reach(allow_private=True, stop=stop))
+    assert receiver.requests == []

@@ -67,8 +67,8 @@ def parse_url(url: str) -> Target:
     return Target(is_tls, host, port or _DEFAULT_PORTS[parts.scheme], path)
 
 
-def checked_address(target: Target, *, allow_private: bool, resolve: Resolve) -> str:
-    """The address to connect to, looked up once; every address of the name must be allowed.
+def checked_addresses(target: Target, *, allow_private: bool, resolve: Resolve) -> list[str]:
+    """Where to connect to, looked up once, the preferred one first; every one must be allowed.
 
     Raises AddressForbiddenError and AddressUnreachableError.
     """
@@ -85,7 +85,7 @@ def checked_address(target: Target, *, allow_private: bool, resolve: Resolve) ->
             )
     if not found:
         raise AddressUnreachableError("Nobody knows the host {host}.", host=target.host)
-    return found[0]
+    return found
 
 
 def is_allowed(address: str, *, allow_private: bool = False) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from threading import Timer
+from threading import Lock, Timer
 from time import monotonic
 from typing import Final
 from urllib.parse import urljoin
@@ -23,26 +23,53 @@ from stenograf.core.errors import (
     AddressInvalidError,
     AddressUnreachableError,
 )
-from stenograf.network.addresses import Resolve, Target, checked_address, look_up, parse_url
+from stenograf.network.addresses import Resolve, Target, checked_addresses, look_up, parse_url
 
 _SAME_REQUEST: Final = frozenset({307, 308})  # RFC 9110, 15.4: method and body stay
 _REDIRECTS: Final = _SAME_REQUEST | {301, 302, 303}
+
+
+class Stop:
+    """Ends a request from another thread, whether it has begun or not."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._connection: _Connection | None = None
+        self._is_set = False
+
+    def set(self) -> None:
+        """End the request that watches for this: it fails as if its time were over."""
+        with self._lock:
+            self._is_set = True
+            if self._connection is not None:
+                self._connection.stop()
+
+    def watch(self, connection: _Connection) -> None:
+        """Stop this connection instead of the one before."""
+        with self._lock:
+            self._connection = connection
+            if self._is_set:
+                connection.stop()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """Where requests may go, and how long they may take in seconds.
 
-    `silence_s` bounds each wait for the other side, `total_s` everything, redirects included.
-    `authorities` is a file of certificates to trust instead of the system's.
+    `silence_s` bounds each wait for the other side, `connect_s` that for one address to take the
+    connection, `total_s` everything, redirects included; with `max_redirects` 0 a redirect is the
+    answer. `authorities` is a file of certificates to trust instead of the system's. `stop` ends
+    them earlier.
     """
 
     allow_private: bool = False
     silence_s: float = 10.0
+    connect_s: float = 10.0
     total_s: float = 20.0
     max_redirects: int = 3
     resolve: Resolve = look_up
     authorities: str | None = None
+    stop: Stop | None = None
 
 
 @contextmanager
@@ -63,10 +90,15 @@ def request(
     until = monotonic() + reach.total_s
     for _ in range(reach.max_redirects + 1):
         connection = _connection(parse_url(url), reach)
+        if reach.stop is not None:
+            reach.stop.watch(connection)
         with _closing(connection, until):
             answer = connection.exchange(method, headers, body)
             place = answer.headers.get("Location") if answer.status in _REDIRECTS else None
-            if not place or not (method == "GET" or answer.status in _SAME_REQUEST):
+            is_followed = reach.max_redirects and (
+                method == "GET" or answer.status in _SAME_REQUEST
+            )
+            if not (place and is_followed):
                 yield answer
                 return
         url = _followed(url, place)
@@ -76,12 +108,13 @@ def request(
 
 
 class _Connection(HTTPConnection):
-    """HTTP to one address, whatever the name in the URL may mean by now."""
+    """HTTP to the addresses given, whatever the name in the URL may mean by now."""
 
-    def __init__(self, target: Target, address: str, reach: Reach) -> None:
+    def __init__(self, target: Target, addresses: list[str], reach: Reach) -> None:
         super().__init__(target.host, target.port, timeout=reach.silence_s)
         self.target = target
-        self.address = address
+        self.addresses = addresses
+        self.connect_s = min(reach.connect_s, reach.silence_s)
         self.authorities = reach.authorities
         self.is_stopped = False
         self._wire: socket.socket | None = None  # `sock` is given up once the headers are there
@@ -90,8 +123,10 @@ class _Connection(HTTPConnection):
             self.default_port = 443  # so that the Host header leaves it out
 
     def connect(self) -> None:
-        """Connect to the checked address; the certificate must be for the name."""
-        self.sock = self._wire = socket.create_connection((self.address, self.port), self.timeout)
+        """Connect to the first address that answers; the certificate must be for the name."""
+        self.sock = self._wire = self._reached()
+        self.sock.settimeout(self.timeout)
+        self.check()
         if self.target.is_tls:
             context = ssl.create_default_context(cafile=self.authorities)
             # The handshake comes after `_wire` is set, so that `stop` can end it.
@@ -99,6 +134,15 @@ class _Connection(HTTPConnection):
                 self.sock, server_hostname=self.host, do_handshake_on_connect=False
             )
             self.sock.do_handshake()
+
+    def _reached(self) -> socket.socket:
+        """A server may listen on one of the addresses only, as many do on those of localhost."""
+        *others, last = self.addresses
+        for address in others:
+            self.check()
+            with suppress(OSError):  # the next one may answer
+                return socket.create_connection((address, self.port), self.connect_s)
+        return socket.create_connection((last, self.port), self.connect_s)
 
     def exchange(self, method: str, headers: Mapping[str, str], body: bytes | None) -> HTTPResponse:
         """The answer with its headers; its body is still to be read."""
@@ -127,8 +171,8 @@ class _Connection(HTTPConnection):
 
 
 def _connection(target: Target, reach: Reach) -> _Connection:
-    address = checked_address(target, allow_private=reach.allow_private, resolve=reach.resolve)
-    return _Connection(target, address, reach)
+    found = checked_addresses(target, allow_private=reach.allow_private, resolve=reach.resolve)
+    return _Connection(target, found, reach)
 
 
 @contextmanager

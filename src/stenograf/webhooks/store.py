@@ -19,7 +19,7 @@ from stenograf.library.database import reading, writing
 from stenograf.library.records import Page
 from stenograf.library.shelf import new_id, record
 from stenograf.library.tables import deliveries, jobs, webhooks
-from stenograf.network.addresses import checked_address, parse_url
+from stenograf.network.addresses import checked_addresses, parse_url
 from stenograf.network.requests import Reach
 from stenograf.webhooks.records import EVENTS, Delivery, DeliveryStatus, EventName, Webhook
 from stenograf.webhooks.signing import new_secret
@@ -49,7 +49,7 @@ class Webhooks:
         target = parse_url(url)
         allow, resolve = self.reach.allow_private, self.reach.resolve
         with suppress(AddressUnreachableError):
-            checked_address(target, allow_private=allow, resolve=resolve)
+            checked_addresses(target, allow_private=allow, resolve=resolve)
         hook = Webhook(
             id=new_id(),
             url=url,
