@@ -42,8 +42,8 @@ def render(transcript: Transcript) -> bytes:
         if line.suspect:
             _write(paragraph, f"{SUSPECT} ", _TIME_COLOUR, bold=True)
         _write(paragraph, line.text)
-        if _is_right_to_left(line.text):
-            _turn_around(paragraph)
+        if is_right_to_left(line.text):
+            turn_around(paragraph)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -60,13 +60,14 @@ def _write(
         run.font.color.rgb = RGBColor.from_string(colour)
 
 
-def _is_right_to_left(text: str) -> bool:
+def is_right_to_left(text: str) -> bool:
     """Whether the first letter with a direction runs right to left (Unicode UAX 9, P2)."""
     directions = (unicodedata.bidirectional(character) for character in text)
     return next((d for d in directions if d in {"L", "R", "AL"}), "L") != "L"
 
 
-def _turn_around(paragraph: Any) -> None:
+def turn_around(paragraph: Any) -> None:
+    """Let a paragraph and its runs go right to left."""
     from docx.oxml import OxmlElement
 
     paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))

@@ -15,20 +15,20 @@ _LIST_START: Final = re.compile(r"^(?:(\d+)([.)])|([-+=]))")
 def render(transcript: Transcript) -> bytes:
     """UTF-8 text that shows what was said, whatever marks it contains."""
     names = labels(transcript)
-    parts = [f"# {_escaped(one_line(transcript.recording.name))}\n"]
-    parts += [f"> {_escaped(remark)}\n" for remark in remarks(transcript)]
+    parts = [f"# {escaped(one_line(transcript.recording.name))}\n"]
+    parts += [f"> {escaped(remark)}\n" for remark in remarks(transcript)]
     for line in lines(transcript):
         name = name_in(names, line.speaker, unknown="?") if names else ""
-        heading = f"**{_escaped(name)}** " if name else ""
-        text = f"  \n{_escaped(line.marked)}" if line.text else ""
+        heading = f"**{escaped(name)}** " if name else ""
+        text = f"  \n{escaped(line.marked)}" if line.text else ""
         parts.append(f"{heading}`{clock(line.span.start)}`{text}\n")
     return encoded("\n".join(parts))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     r"""Text without a meaning in Markdown.
 
-    >>> _escaped("1. *a*")
+    >>> escaped("1. *a*")
     '1\\. \\*a\\*'
     """
     return _LIST_START.sub(_escaped_start, _MARKS.sub(r"\\\1", text))
