@@ -8,11 +8,14 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from starlette.requests import ClientDisconnect
 from tests.api.conftest import Server
 
 from stenograf.api.auth import Gate
+from stenograf.api.native.wire import PREFIX as V1
 from stenograf.api.room import Room, no_more_recordings, no_more_streams
+from stenograf.api.server import create_app
 from stenograf.api.setup import gate
 from stenograf.api.streams import EventStream
 from stenograf.core.errors import OptionError, UnauthenticatedError
@@ -93,6 +96,49 @@ def test_a_request_id_of_the_client_is_kept_if_it_is_sane(server: Server) -> Non
     assert len(made.headers["x-request-id"]) == 32
 
 
+@pytest.mark.parametrize(
+    "path", ["/health", "/openapi.json", f"{V1}/recordings", f"{V1}/nothing", "/v1/models"]
+)
+def test_head_is_get_without_the_body(server: Server, path: str) -> None:
+    """The same status and headers: monitors ask so."""
+    whole, head = server.client.get(path), server.client.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    for name in ("content-type", "content-length"):
+        assert head.headers[name] == whole.headers[name]
+    assert head.headers["x-request-id"]
+
+
+def test_head_sends_no_sound_and_ends_a_stream(server: Server, sound: bytes) -> None:
+    """What would be sent in parts is not even made; players learn the length."""
+    id = server.bring(sound)
+    audio = server.client.head(f"{V1}/recordings/{id}/audio", headers={"range": "bytes=0-9"})
+    assert (audio.status_code, audio.headers["content-length"], audio.content) == (206, "10", b"")
+    server.work.hold.set()
+    job = server.client.post(f"{V1}/jobs", json={"recording_id": id}).json()["id"]
+    events = server.client.head(f"{V1}/jobs/{job}/events")
+    server.work.hold.clear()
+    assert (events.status_code, events.content) == (200, b"")
+
+
+def test_a_page_of_an_allowed_origin_may_ask_and_read(server: Server) -> None:
+    """Its browser asks first, without a token, and shows no answer that does not allow it."""
+    object.__setattr__(server.services, "origins", ["https://talks.example"])
+    client = TestClient(create_app(server.services), base_url="http://localhost")
+    page = {"origin": "https://talks.example"}
+    asked = {"access-control-request-method": "PATCH", "access-control-request-headers": "a,b"}
+    first = client.options(f"{V1}/uploads/x", headers=page | asked)
+    assert (first.status_code, first.headers["access-control-allow-headers"]) == (200, "a,b")
+    assert "PATCH" in first.headers["access-control-allow-methods"]
+    refused = client.get(f"{V1}/recordings", headers=page)
+    assert refused.status_code == 401
+    for answer in (first, refused):
+        assert answer.headers["access-control-allow-origin"] == "https://talks.example"
+    assert "X-Request-Id" in refused.headers["access-control-expose-headers"]
+    foreign = client.get("/health", headers={"origin": "https://evil.example"})
+    assert foreign.status_code == 403
+    assert "access-control-allow-origin" not in foreign.headers
+
+
 def test_metrics_count_requests_by_route(server: Server) -> None:
     """The pattern of the route, not the address: labels stay few."""
     server.client.get("/api/v1/recordings/one")
@@ -114,6 +160,7 @@ def test_a_fault_of_ours_tells_nothing_of_itself(server: Server) -> None:
     answer = server.client.get(f"/api/v1/recordings/{id}/peaks")
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "internal"
+    assert answer.json()["error"]["request_id"] == answer.headers["x-request-id"]
     assert "secret" not in answer.text
 
 

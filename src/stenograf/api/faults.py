@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stenograf.api.reasons import refusal
 from stenograf.api.request_id import request_id_of
@@ -127,19 +129,10 @@ def respond(error: StenografError, request: Request) -> JSONResponse:
 
 
 def install_faults(app: FastAPI) -> None:
-    """Whatever is raised inside a route becomes an answer of its contract."""
+    """Whatever is raised on purpose inside a route becomes an answer of its contract."""
 
     async def known(request: Request, error: StenografError) -> JSONResponse:
         return respond(error, request)
-
-    async def unknown(request: Request, error: Exception) -> JSONResponse:
-        _log.exception("request %s failed", request_id_of(request.scope), exc_info=error)
-        fault = StenografError(
-            "The server failed; its log tells more under {request_id}.",
-            hint="Please report this with the lines of the log.",
-            request_id=request_id_of(request.scope),
-        )
-        return respond(fault, request)
 
     async def http(request: Request, error: HTTPException) -> JSONResponse:
         answer = respond(_from_http(error, request), request)
@@ -154,7 +147,45 @@ def install_faults(app: FastAPI) -> None:
     app.exception_handler(StenografError)(known)
     app.exception_handler(HTTPException)(http)
     app.exception_handler(RequestValidationError)(invalid)
-    app.exception_handler(Exception)(unknown)
+
+
+class Unforeseen:
+    """Pure ASGI middleware: what nobody foresaw is a 500 of its contract, told in the log.
+
+    Here and not in a handler of the application: those answer outside of what gives every answer
+    its request id.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; an answer that has begun is cut off."""
+        begun = False
+
+        async def tell(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, tell)
+        except ClientDisconnect:
+            _log.info("request %s was left by its client", request_id_of(scope))
+        except Exception as error:
+            fault = error if isinstance(error, StenografError) else _our_own(error, scope)
+            if begun or scope["type"] != "http":
+                raise
+            await respond(fault, Request(scope))(scope, receive, send)
+
+
+def _our_own(error: Exception, scope: Scope) -> StenografError:
+    _log.exception("request %s failed", request_id_of(scope), exc_info=error)
+    return StenografError(
+        "The server failed; its log tells more under {request_id}.",
+        hint="Please report this with the lines of the log.",
+        request_id=request_id_of(scope),
+    )
 
 
 def _from_http(error: HTTPException, request: Request) -> StenografError:

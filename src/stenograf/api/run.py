@@ -87,6 +87,8 @@ def uvicorn_config(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
     """How the application is served, and what is left to it: its log, and whom it believes."""
     import uvicorn
 
+    from stenograf.api.connections import Connection
+
     return uvicorn.Config(
         app,
         host=host,
@@ -94,7 +96,8 @@ def uvicorn_config(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        http="h11",  # httptools sets no limit to headers
+        http=Connection,  # h11: httptools sets no limit to headers
+        ws="none",  # there are none, and uvicorn logs their addresses whole, tokens and all
         h11_max_incomplete_event_size=64 * 1024,
         timeout_graceful_shutdown=GRACE_S,
         proxy_headers=False,  # Forwarded reads them

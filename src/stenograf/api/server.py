@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from stenograf._version import __version__
 from stenograf.api import asr, calls, diarization, health, openai_audio, protocol
 from stenograf.api.document import TAGS, Documented
-from stenograf.api.faults import install_faults
+from stenograf.api.faults import Unforeseen, install_faults
+from stenograf.api.heads import Heads
 from stenograf.api.lingering import Lingering
 from stenograf.api.metrics import Metrics
 from stenograf.api.native import routers as native
@@ -24,6 +26,20 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     *native,
 )
 """Every route there is."""
+
+CORS: Final[dict[str, Any]] = {
+    "allow_methods": ["*"],
+    "allow_headers": ["*"],
+    "expose_headers": [
+        "Asr-Engine",
+        "Content-Disposition",
+        "Content-Range",
+        "Retry-After",
+        "X-Request-Id",
+    ],
+    "max_age": 3600,
+}
+"""What pages of allowed origins may ask and read; they bring a token, not cookies."""
 
 MAX_IMPORTS: Final = 8  # at once: each holds a thread while the other side sends
 
@@ -54,7 +70,11 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(router)
     install_faults(app)
     app.add_middleware(OwnOrigin, allowed=services.origins, is_open=services.gate.is_open)
+    app.add_middleware(Unforeseen)
+    if services.origins:
+        app.add_middleware(CORSMiddleware, allow_origins=services.origins, **CORS)
     app.add_middleware(RequestIds, metrics=app.state.metrics)
     app.add_middleware(Forwarded, trusted=services.proxies)
+    app.add_middleware(Heads)
     app.add_middleware(Lingering)  # the last is the outermost
     return app
