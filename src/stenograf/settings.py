@@ -103,6 +103,20 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds without work after which an isolated engine gives its memory back.",
     )
+    llm_url: str | None = Field(
+        None,
+        description="Base URL of a language model that writes minutes, as OpenAI's clients take "
+        "it: for example `http://127.0.0.1:11434/v1` for Ollama.",
+    )
+    llm_model: str | None = Field(
+        None, description="Name of the language model, as its server knows it."
+    )
+    llm_key: SecretStr | None = Field(
+        None, description="Key of the language model's server, where it asks for one."
+    )
+    llm_timeout_s: float = Field(
+        600.0, gt=0, description="Seconds that one answer of the language model may take."
+    )
     offline: bool = Field(False, description="Never open a network connection.")
 
     @property
