@@ -62,7 +62,7 @@ def test_what_is_no_http_is_answered_in_our_own_words(port: int, nonsense: bytes
         connection.sendall(nonsense)
         head, _, body = _all_of(connection).partition(b"\r\n\r\n")
     error = json.loads(body)["error"]
-    assert head.startswith(b"HTTP/1.1 400 ")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request")
     assert error["code"] == "request.invalid"
     assert f"x-request-id: {error['request_id']}".encode() in head.lower()
 
@@ -76,6 +76,24 @@ def test_who_never_ends_a_request_is_not_waited_for(port: int, sent: list[bytes]
             if part == ASK:
                 assert b" 200 " in connection.recv(65_536)
         assert _all_of(connection) == b""
+
+
+def test_who_leaves_before_the_answer_is_no_fault_of_ours(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither a 500 in the numbers nor a traceback in the log."""
+    caplog.set_level(logging.INFO)
+    head = (
+        f"POST /diarize HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5000\r\n\r\n--x\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as connection:
+        connection.sendall(head.encode())
+    deadline = time.monotonic() + WITHIN_S
+    while "POST /diarize" not in caplog.text and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert "POST /diarize 499" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_a_websocket_is_told_that_there_is_none(

@@ -12,7 +12,9 @@ from stenograf.core.errors import (
     AddressForbiddenError,
     AddressInvalidError,
     DeliveryNotFoundError,
+    NotAudioError,
     OptionError,
+    StenografError,
     WebhookNotFoundError,
 )
 from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, NewJob
@@ -27,15 +29,20 @@ RECORDING = {
 }  # fmt: skip
 
 
-def finish(engine: Engine, *, key_id: str | None = None) -> str:
-    """A job that a worker takes and completes; its id."""
+def finish(
+    engine: Engine, *, key_id: str | None = None, error: StenografError | None = None
+) -> str:
+    """A job that a worker takes and completes, or fails with the error; its id."""
     job = EmbeddedQueue(engine).submit(
         NewJob(kind="transcribe", recording_id=RECORDING["id"], key_id=key_id)  # type: ignore[arg-type]
     )
     worker = EmbeddedWorker(engine)
     lease = worker.claim("w", lease_s=60)
     assert lease is not None
-    worker.complete(lease, {"transcript_id": "t", "version": 1})
+    if error is not None:
+        worker.fail(lease, error, retry=False)
+    else:
+        worker.complete(lease, {"transcript_id": "t", "version": 1})
     return job.id
 
 
@@ -97,6 +104,15 @@ def test_what_became_of_a_job_is_told(hooks: Webhooks, engine: Engine) -> None:
     assert told["data"]["result"] == {"transcript_id": "t", "version": 1}
     assert "звонок" not in delivery.body
     assert hooks.deliveries(failed.id).total == 0
+
+
+def test_a_failure_is_told_by_its_code(hooks: Webhooks, engine: Engine) -> None:
+    """A message names the file, and what was told is kept when the recording is deleted."""
+    hook = hooks.create(URL, ["job.failed"])
+    finish(engine, error=NotAudioError("{name} holds no sound.", name=RECORDING["name"]))
+    (delivery,) = hooks.deliveries(hook.id).items
+    assert json.loads(delivery.body)["data"]["error"] == {"code": "audio.not_audio"}
+    assert "звонок" not in delivery.body
 
 
 def test_a_cancelled_job_is_told(hooks: Webhooks, engine: Engine) -> None:

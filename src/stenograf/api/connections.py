@@ -62,7 +62,9 @@ class Connection(H11Protocol):
         fault = InvalidRequestError("The request is malformed: {reason}.", reason="no HTTP")
         answer = respond(fault, Request(scope))
         headers = [(HEADER, request_id.encode()), (b"connection", b"close")]
-        head = h11.Response(status_code=400, headers=[*answer.raw_headers, *headers])
+        head = h11.Response(
+            status_code=400, headers=[*answer.raw_headers, *headers], reason=b"Bad Request"
+        )
         for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         client = self.client[0] if self.client else "-"

@@ -17,6 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from stenograf.api.metrics import Metrics
 
 HEADER: Final = b"x-request-id"
+UNANSWERED: Final = 499
+"""What nginx writes down for a client that left before there was an answer."""
+
 _SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("stenograf.access")
 
@@ -36,7 +39,7 @@ class RequestIds:
         given = dict(scope["headers"]).get(HEADER, b"")
         name = given if _SANE.fullmatch(given) else secrets.token_hex(16).encode()
         scope.setdefault("state", {})["request_id"] = name.decode()
-        status, started = 500, time.perf_counter()
+        status, started = UNANSWERED, time.perf_counter()
 
         async def tell(message: Message) -> None:
             nonlocal status

@@ -137,7 +137,8 @@ def announce_job(connection: Connection, job_id: str, event: EventName, at: floa
     """Note for every webhook that wants to know what became of a job.
 
     It is part of the caller's transaction: what happened is told if and only if it is recorded.
-    The notes hold ids and no words; who is told asks for more with its key.
+    The notes hold ids and no words, of an error its code: its message may name a file, and notes
+    outlive recordings. Who is told asks for more with its key.
     """
     hooks = [to_webhook(row) for row in connection.execute(webhooks.select()).mappings()]
     if not hooks:
@@ -149,7 +150,7 @@ def announce_job(connection: Connection, job_id: str, event: EventName, at: floa
         "recording_id": row["recording_id"],
         "status": row["status"],
         "result": row["result"],
-        "error": row["error"],
+        "error": row["error"] and {"code": row["error"]["code"]},
         "request_id": row["request_id"],
     }
     for hook in hooks:
