@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from stenograf.core.errors import (
+    AddressError,
     AudioError,
     CancelledError,
     DocumentError,
     EngineError,
     EvaluationError,
+    LanguageModelError,
     LibraryError,
     ModelError,
     OptionError,
@@ -29,6 +31,8 @@ EXIT_CODES: Final[dict[type[StenografError], int]] = {
     OutputError: 7,
     EvaluationError: 8,
     LibraryError: 9,
+    LanguageModelError: 10,
+    AddressError: 10,
     CancelledError: 130,  # 128 + SIGINT
 }
 

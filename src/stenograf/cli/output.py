@@ -6,7 +6,7 @@ import errno
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,7 +20,7 @@ from stenograf.messages import translate
 
 if TYPE_CHECKING:
     from stenograf.core.evidence import SpeakerEvidence
-    from stenograf.export import Format
+    from stenograf.export.formats import FileKind
 
 DEFAULT_FORMAT = "txt"
 
@@ -31,10 +31,23 @@ def parse_formats(
     """Names of formats from a list with commas; raises OptionError for one that nobody knows."""
     if value is None:
         return ()
+    return tuple(dict.fromkeys(transcript_format(name).name for name in names_in(value)))
+
+
+def names_in(listed: str) -> list[str]:
+    """Names from a list with commas, in small letters.
+
+    >>> names_in("md, DOCX,")
+    ['md', 'docx']
+    """
+    return [name.strip().lower() for name in listed.split(",") if name.strip()]
+
+
+def transcript_format(name: str) -> FileKind:
+    """The format of transcripts with this name; raises OptionError for one that nobody knows."""
     from stenograf.export import format_named
 
-    names = [name.strip().lower() for name in value.split(",") if name.strip()]
-    return tuple(dict.fromkeys(format_named(name).name for name in names))
+    return format_named(name)
 
 
 @dataclass(slots=True)
@@ -49,6 +62,7 @@ class Outputs:
     folder: Path | None
     formats: tuple[str, ...]
     stems: Mapping[str, str]
+    named: Callable[[str], FileKind] = transcript_format
     written: list[Path] = field(default_factory=list)
 
     def check(self) -> None:
@@ -76,20 +90,28 @@ class Outputs:
 
         Raises OutputError.
         """
+        from stenograf.export import render
+
+        for path in self.put(argument, lambda name: render(transcript, name)):
+            if path.suffix == ".json" and (beside := write_evidence(path, evidence)):
+                self.written.append(beside)
+
+    def put(self, argument: str, rendered: Callable[[str], bytes]) -> Iterator[Path]:
+        """The file of each format, once it is written with what `rendered` gives for its name.
+
+        What goes to standard output has no file. Raises OutputError.
+        """
         if self._are_printed():
-            self._print(argument, self._formats()[0].render(transcript))
+            self._print(argument, rendered(self._formats()[0].name))
             return
         for chosen in self._formats():
             path = (self.folder or Path()) / f"{self.stems[argument]}{chosen.suffix}"
-            write_whole(path, chosen.render(transcript))
+            write_whole(path, rendered(chosen.name))
             self.written.append(path)
-            if chosen.name == "json" and (beside := write_evidence(path, evidence)):
-                self.written.append(beside)
+            yield path
 
-    def _formats(self) -> list[Format]:
-        from stenograf.export import format_named
-
-        return [format_named(name) for name in self.formats or (DEFAULT_FORMAT,)]
+    def _formats(self) -> list[FileKind]:
+        return [self.named(name) for name in self.formats or (DEFAULT_FORMAT,)]
 
     def _are_printed(self) -> bool:
         formats = self._formats()

@@ -108,6 +108,19 @@ def is_allowed(address: str, *, allow_private: bool = False) -> bool:
     return all(_may_be_reached(each, allow_private) for each in inner or (outer,))
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host of a URL is this machine whatever a name server would say.
+
+    >>> is_this_machine("localhost"), is_this_machine("::1"), is_this_machine("example.org")
+    (True, True, False)
+    """
+    try:
+        outer = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return all(address.is_loopback for address in _inner(outer) or (outer,))
+
+
 def _may_be_reached(address: Address, allow_private: bool) -> bool:
     if address.is_link_local or address.is_multicast or address.is_unspecified:
         return False
