@@ -35,6 +35,15 @@ def test_the_number_of_speakers_reaches_the_engine(server: Server, sound: bytes)
     assert {turn["speaker"] for turn in answer.json()["speakers"]} == {"SPEAKER_00"}
 
 
+def test_bounds_that_contradict_each_other_are_refused(server: Server, sound: bytes) -> None:
+    """With a hint for those who call over HTTP and have no --help."""
+    bounds = {"min_speakers": "5", "max_speakers": "2"}
+    answer = server.client.post("/diarize", files={"file": ("a.wav", sound)}, data=bounds)
+    assert answer.status_code == 422
+    assert "5" in answer.json()["error"]
+    assert "/docs" in answer.json()["error"]
+
+
 def test_a_request_without_a_file_is_refused_in_the_documented_words(server: Server) -> None:
     """400 with `No file uploaded`, whatever the body is."""
     empty = server.client.post("/diarize")

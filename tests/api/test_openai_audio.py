@@ -7,6 +7,7 @@ import pytest
 from openai import OpenAI
 from tests.api.conftest import TOKEN, Server
 
+from stenograf.api.room import Room, no_more_recordings
 from stenograf.core.errors import ModelMissingError
 
 WORDS = "so it goes so it goes so"
@@ -170,10 +171,25 @@ def test_every_error_has_its_class(server: Server, client: OpenAI, sound: bytes)
     with pytest.raises(openai.AuthenticationError) as key:
         client.with_options(api_key="wrong").models.list()
     assert key.value.code == "invalid_api_key"
+    reader = server.library.create_key("reader", ["read"])[1]
+    with pytest.raises(openai.PermissionDeniedError) as scope:
+        client.with_options(api_key=reader).audio.transcriptions.create(
+            file=file, model="whisper-1"
+        )
+    assert scope.value.type == "permission_error"
     server.work.error = ModelMissingError("There is no model.")
     with pytest.raises(openai.InternalServerError) as missing:
         create(file=file, model="whisper-1")
     assert missing.value.status_code == 503
+
+
+def test_a_busy_server_is_a_rate_limit(server: Server, client: OpenAI, sound: bytes) -> None:
+    """Its class tells the client to wait, and the header how long."""
+    server.app.state.room = Room(0, no_more_recordings)
+    with pytest.raises(openai.RateLimitError) as busy:
+        client.audio.transcriptions.create(file=("a.wav", sound), model="whisper-1")
+    assert busy.value.type == "rate_limit_error"
+    assert int(busy.value.response.headers["retry-after"]) > 0
 
 
 def test_a_form_without_model_or_file_names_the_field(server: Server, sound: bytes) -> None:

@@ -20,13 +20,14 @@ from stenograf.core.errors import (
     ForbiddenError,
     InvalidRequestError,
     ModelUnknownError,
+    OptionError,
     RequestError,
     RequestTooLargeError,
     RouteNotFoundError,
     StenografError,
     UnauthenticatedError,
 )
-from stenograf.messages import localize
+from stenograf.messages import Localized, localize, translate
 
 Dialect: TypeAlias = Callable[[StenografError, Request], tuple[int, dict[str, Any]]]
 
@@ -36,8 +37,15 @@ _log = logging.getLogger(__name__)
 
 def sentence(error: StenografError) -> str:
     """What went wrong and what to do about it, in English."""
-    said = localize(error, "en")
-    return " ".join(filter(None, said))
+    return " ".join(filter(None, worded(error, "en")))
+
+
+def worded(error: StenografError, lang: str) -> Localized:
+    """Message and hint for somebody who sees no command line."""
+    said = localize(error, lang)
+    if error.hint != OptionError.hint:
+        return said
+    return said._replace(hint=translate(RequestError.hint, lang))
 
 
 def plain(error: StenografError, request: Request) -> tuple[int, dict[str, Any]]:
@@ -73,7 +81,7 @@ def openai(error: StenografError, request: Request) -> tuple[int, dict[str, Any]
 
 def native(error: StenografError, request: Request) -> tuple[int, dict[str, Any]]:
     """Our own: code, message and hint in the language the client asks for, and the request id."""
-    said = localize(error, asked_language(request))
+    said = worded(error, asked_language(request))
     body = {
         "code": error.code,
         "message": said.message,
