@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from stenograf.attribution import utterances
+from stenograf.core.languages import NAMES
 from stenograf.core.transcript import Transcript, Utterance
 
 RESPONSE_FORMATS: Final = ("json", "text", "srt", "verbose_json", "vtt", "diarized_json")
@@ -19,18 +20,6 @@ ALIASES: Final = (
     "gpt-4o-mini-transcribe",
     "gpt-4o-transcribe-diarize",
 )
-
-LANGUAGES: Final[Mapping[str, str]] = {
-    "ar": "arabic", "be": "belarusian", "bg": "bulgarian", "cs": "czech", "da": "danish",
-    "de": "german", "el": "greek", "en": "english", "es": "spanish", "et": "estonian",
-    "fi": "finnish", "fr": "french", "he": "hebrew", "hi": "hindi", "hu": "hungarian",
-    "hy": "armenian", "it": "italian", "ja": "japanese", "ka": "georgian", "kk": "kazakh",
-    "ko": "korean", "lt": "lithuanian", "lv": "latvian", "nl": "dutch", "no": "norwegian",
-    "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sk": "slovak",
-    "sv": "swedish", "tr": "turkish", "uk": "ukrainian", "uz": "uzbek", "vi": "vietnamese",
-    "zh": "chinese",
-}  # fmt: skip
-"""verbose_json and whisper-asr-webservice name languages in English; others keep their code."""
 
 
 def usage(transcript: Transcript) -> dict[str, Any]:
@@ -112,7 +101,7 @@ def language_name(code: str | None) -> str:
     >>> language_name("ru"), language_name("tlh"), language_name(None)
     ('russian', 'tlh', 'unknown')
     """
-    return "unknown" if code is None else LANGUAGES.get(code, code)
+    return "unknown" if code is None else NAMES.get(code, code)
 
 
 def _letter(index: int) -> str:

@@ -13,7 +13,8 @@ from typing import Any, Final, NamedTuple
 _LINE: Final = re.compile(r"^(\d+) \[(.*?)\] (.+)$", re.MULTILINE)
 _DECISION: Final = re.compile(r"\b(?:decided|agreed|решили|договорились)\b", re.IGNORECASE)
 _TASK: Final = re.compile(
-    r"\b(?:I will|will you|please|я сделаю|подготовлю|нужно|пожалуйста)\b", re.IGNORECASE
+    r"\b(?:I will|will you|please|сделай|сделаю|подготовь|подготовлю|нужно|пожалуйста)\b",
+    re.IGNORECASE,
 )
 _DUE: Final = re.compile(
     r"\b(?:by|until|before|до|к)\s+([^\W\d_]+|\d+)(?=[.,!?;]|$)", re.IGNORECASE
