@@ -66,8 +66,8 @@ class Settings(BaseSettings):
     )
     workers: int = Field(1, ge=0, le=64, description="Worker processes that the server starts.")
     max_upload_mb: int = Field(4000, ge=1, description="Largest recording the server takes.")
-    max_duration_h: float | None = Field(
-        None, gt=0, description="Longest recording the server works on, in hours; any unless given."
+    max_duration_h: float = Field(
+        25.0, gt=0, description="Longest recording the server works on, in hours."
     )
     max_channels: int | None = Field(
         None, ge=1, description="Most channels a recording may have; up to 64 unless given."

@@ -26,11 +26,10 @@ NICENESS: Final = 5
 
 def work_on(library: Library, settings: Settings) -> Work:
     """The work behind the jobs of a library; engines stay loaded between them."""
-    hours = settings.max_duration_h
     transcribing = Transcribing(
         library,
         partial(app.prepare, loaded=LoadedEngines()),
-        max_duration_s=None if hours is None else hours * 3600,
+        max_duration_s=settings.max_duration_h * 3600,
         max_channels=settings.max_channels,
     )
     installing = Installing(partial(_install, settings))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
+import av
 import httpx
+import numpy as np
 import psutil
 import pytest
 from tests.e2e.test_server import TOKEN, Program, served, speech
@@ -133,11 +138,46 @@ def test_a_token_in_the_address_is_no_token(served: Program, http: httpx.Client)
 
 def test_archives_and_pages_are_no_recordings(http: httpx.Client) -> None:
     """A zip bomb is not unpacked, a page is not rendered: 415."""
-    bomb = b"PK\x03\x04" + b"\x00" * 100_000
-    for name, content in (("a.zip", bomb), ("a.mp3", b"<svg onload=alert(1)>" * 999)):
+    bomb = BytesIO()
+    with ZipFile(bomb, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("a.wav", bytes(50_000_000))
+    for name, content in (("a.zip", bomb.getvalue()), ("a.mp3", b"<svg onload=alert(1)>" * 999)):
         answer = http.post("/diarize", files={"file": (name, content)})
         assert answer.status_code == 415
         assert set(answer.json()) == {"error"}
+
+
+def test_a_bomb_of_sound_is_left_at_the_limit(models_dir: Path, tmp_path: Path) -> None:
+    """A kilobyte that holds an hour: 413, by whatever way it is decoded, and nothing stays."""
+    bomb = _hour()
+    assert len(bomb) < 10_000
+    command = [sys.executable, "-m", "stenograf", "serve", "--port", "{port}"]
+    program = Program(command, tmp_path, STENOGRAF_MAX_DURATION_H="0.5")
+    try:
+        with httpx.Client(base_url=program.url, headers=AUTH, timeout=60) as http:
+            answer = http.post("/diarize", files={"file": ("a.flac", bomb)})
+            assert (answer.status_code, "1800 s" in answer.json()["error"]) == (413, True)
+            kept = http.post("/api/v1/recordings", files={"file": ("a.flac", bomb)}).json()
+            assert http.get(f"/api/v1/recordings/{kept['id']}/peaks").status_code == 413
+            assert http.get("/api/v1/recordings").json()["total"] == 1
+    finally:
+        program.stop()
+
+
+def _hour() -> bytes:
+    """One sample said for an hour, which FLAC writes down once in a while."""
+    target = BytesIO()
+    with av.open(target, "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=1000, layout="mono")
+        stream.codec_context.options = {"frame_size": "65535"}
+        for start in range(0, 3600 * 1000, 60_000):
+            frame = av.AudioFrame.from_ndarray(
+                np.full((1, 60_000), 7000, np.int16), format="s16", layout="mono"
+            )
+            frame.rate, frame.pts = 1000, start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return target.getvalue()
 
 
 def test_broken_forms_crash_nothing_and_leave_nothing(

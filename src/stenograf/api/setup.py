@@ -53,7 +53,7 @@ def opened(
         workers_alive=workers_alive,
         models_ready=Readiness(can_diarize),
         fetch=fetch,
-        peaks=partial(peaks, library, _decoding()),
+        peaks=partial(peaks, library, _decoding(settings)),
         limits=Limits(
             max_upload_bytes=settings.max_upload_mb * MB,
             max_diarize_bytes=settings.max_diarize_mb * MB,
@@ -132,11 +132,16 @@ def fetch(options: Mapping[str, Any], token: str) -> None:
     app.fetch(TranscribeOptions(**options), token=SecretStr(token))
 
 
-def _decoding() -> Decode:
-    """Decoding in a process of its own where the system allows it: the server must not crash."""
+def _decoding(settings: Settings) -> Decode:
+    """Decoding in a process of its own where the system allows it: the server must not crash.
+
+    A few kilobytes may hold years of sound, so it stops where the workers would.
+    """
+    longest_s = settings.max_duration_h * 3600
     if not BY_DESCRIPTOR:
-        return decode
-    return IsolatedDecoder(limits=isolation.Limits(idle_s=DECODER_IDLE_S)).decode
+        return partial(decode, max_duration_s=longest_s)
+    decoder = IsolatedDecoder(limits=isolation.Limits(idle_s=DECODER_IDLE_S))
+    return partial(decoder.decode, max_duration_s=longest_s)
 
 
 def peaks(library: Library, decode: Decode, recording_id: str, n: int) -> list[float]:
