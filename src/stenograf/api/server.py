@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from stenograf._version import __version__
-from stenograf.api import asr, calls, diarization, health, openai_audio, protocol
+from stenograf.api import asr, calls, diarization, docs_page, health, openai_audio, protocol
 from stenograf.api.document import TAGS, Documented
 from stenograf.api.faults import Unforeseen, install_faults
 from stenograf.api.heads import Heads
@@ -25,7 +25,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(module.router for module in (health, diarization, protocol, calls, openai_audio, asr)),
     *native,
 )
-"""Every route there is."""
+"""Every route that is documented."""
 
 CORS: Final[dict[str, Any]] = {
     "allow_methods": ["*"],
@@ -60,13 +60,15 @@ def create_app(services: Services) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=[{"name": name, "description": said} for name, said in TAGS.items()],
         separate_input_output_schemas=False,
+        docs_url=None,  # docs_page has its own
+        redoc_url=None,
     )
     app.state.services = services
     app.state.room = Room(services.limits.max_requests, no_more_recordings)
     app.state.imports = Room(MAX_IMPORTS, no_more_recordings)
     app.state.streams = Room(services.limits.max_streams, no_more_streams)
     app.state.metrics = Metrics(services.queue.counts, services.workers_alive)
-    for router in ROUTERS:
+    for router in (*ROUTERS, docs_page.router):
         app.include_router(router)
     install_faults(app)
     app.add_middleware(OwnOrigin, allowed=services.origins, is_open=services.gate.is_open)
