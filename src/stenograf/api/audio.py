@@ -10,7 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from stenograf.library import Library, StoredRecording
 
-_ONE_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+_ONE_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")  # longer numbers are no places
 
 
 def ranged(library: Library, stored: StoredRecording, asked: str | None) -> Response:
