@@ -649,7 +649,10 @@ class LanguageModelUnreachableError(LanguageModelError):
     """Nobody answers at its address, or not in time; trying again may help."""
 
     code = "language_model.unreachable"
-    hint = "Check that the server of the language model runs and that its address is right."
+    hint = (
+        "Check that the server of the language model runs and that its address is right; a slow "
+        "one may need a larger STENOGRAF_LLM_TIMEOUT_S."
+    )
 
 
 class LanguageModelRefusedError(LanguageModelError):

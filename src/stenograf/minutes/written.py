@@ -97,18 +97,21 @@ class _Asking:
         self._on_progress(self._n_done / self._n_steps)
 
     def _asked(self, prompt: Prompt, shape: type[Shape]) -> tuple[str, Shape]:
-        asked = prompt
+        asked, failure = prompt, self._useless("")
         for _ in range(N_TRIES):
             try:
                 answer = self._model.answer(asked, on_wait=self._tell)
                 return answer, parsed(answer, shape)
             except LanguageModelAnswerError as error:
-                reason = str(error)
+                failure = error
             except ValueError as error:
-                reason = str(error)
-            asked = again(prompt, reason)
-        raise LanguageModelAnswerError(
-            "The language model {model} gave no answer that minutes can be made of: {reason}",
+                failure = self._useless(str(error))
+            asked = again(prompt, str(failure))
+        raise failure
+
+    def _useless(self, reason: str) -> LanguageModelAnswerError:
+        return LanguageModelAnswerError(
+            "The answers of the language model {model} are no minutes: {reason}",
             model=self._model.name,
             reason=reason,
         )
