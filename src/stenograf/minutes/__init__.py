@@ -11,6 +11,7 @@ from stenograf.minutes.document import (
     Task,
     Topic,
 )
+from stenograf.minutes.extractive import extract
 from stenograf.minutes.formats import FORMATS, MinutesFormat, render
 from stenograf.minutes.port import Answers, LanguageModel, NoAnswers, Prompt
 
@@ -30,6 +31,7 @@ __all__ = [
     "Source",
     "Task",
     "Topic",
+    "extract",
     "read_minutes",
     "render",
     "to_json",

@@ -1,0 +1,197 @@
+"""Minutes in a meeting's own sentences: no language model, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import PurePath
+from typing import Final
+
+from stenograf._version import __version__
+from stenograf.core.span import Span
+from stenograf.core.transcript import Notice, Transcript
+from stenograf.export.plain import one_line
+from stenograf.minutes.asking import SOON_S, stays_open
+from stenograf.minutes.cues import cues_for
+from stenograf.minutes.document import Item, Minutes, MinutesOptions, Task, Topic
+from stenograf.minutes.judging import Finding, Kind, is_question, judge
+from stenograf.minutes.naming import names
+from stenograf.minutes.points import most_telling, weights
+from stenograf.minutes.reading import Sentence, participants, sentences
+from stenograf.minutes.titles import titles
+from stenograf.minutes.topics import boundaries
+from stenograf.minutes.vocabulary import Vocabulary
+from stenograf.minutes.wording import shortened
+from stenograf.stems import Token
+
+FEWEST_WORDS: Final = 5  # of a point
+FEWEST_TELLING: Final = 3  # of a point
+TITLE_LETTERS: Final = 60
+SHORT_WORDS: Final = 12  # a greeting makes a sentence up to this length no point
+
+NOTHING_SAID: Final = Notice(
+    "minutes.nothing_said",
+    "The transcript holds no words that can be relied on, so there is nothing to take minutes of.",
+    "Listen to the recording, or transcribe it again with another model.",
+)
+CUES_UNKNOWN: Final = Notice(
+    "minutes.cues_unknown",
+    "Most of what was said is neither Russian nor English, so decisions, tasks and questions were "
+    "not looked for in it.",
+    "Write the minutes by a language model, which reads other languages too.",
+)
+
+_DEFAULTS: Final = MinutesOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A sentence, what it is, and its telling words."""
+
+    sentence: Sentence
+    finding: Finding | None
+    telling: Sequence[Token]
+
+    @property
+    def terms(self) -> list[str]:
+        return [token.stem for token in self.telling]
+
+
+def extract(transcript: Transcript, *, options: MinutesOptions = _DEFAULTS) -> Minutes:
+    """The minutes of a meeting in its own sentences, whatever the transcript holds.
+
+    How each part is found: docs/minutes.md. Sentences that are decisions, tasks or questions are
+    no points. Decisions, tasks and questions are found in Russian and English.
+    """
+    ordered = sorted(sentences(transcript), key=lambda sentence: sentence.source.span)
+    said = _read(transcript, ordered)
+    found = [one for one in said if one.finding]
+    return Minutes(
+        title=options.title or one_line(PurePath(transcript.recording.name).stem),
+        recording=transcript.recording.name,
+        duration=transcript.recording.duration,
+        method="extractive",
+        package_version=__version__,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        date=options.date,
+        language=transcript.language,
+        participants=participants(transcript),
+        topics=_topics(said, options.max_points),
+        decisions=tuple(_item(one) for one in found if _is(one, "decision")),
+        tasks=tuple(_tasks(one for one in found if _is(one, "task"))),
+        questions=tuple(
+            _item(one)
+            for place, one in enumerate(said)
+            if _is(one, "question") and _open(one, ordered, place)
+        ),
+        notices=(*transcript.notices, *_notices(ordered)),
+    )
+
+
+def _read(transcript: Transcript, ordered: Sequence[Sentence]) -> list[_Said]:
+    """Each sentence with what it is and its telling words."""
+    named = names(transcript)
+    languages = {transcript.language, *(sentence.language for sentence in ordered)}
+    vocabulary = Vocabulary(languages, frozenset(named))
+    return [_Said(one, judge(one, named), vocabulary.telling(one.source.text)) for one in ordered]
+
+
+def _topics(said: Sequence[_Said], max_points: int) -> tuple[Topic, ...]:
+    if not said:
+        return ()
+    terms = [one.terms for one in said]
+    weight = weights(terms)
+    cuts = boundaries([one.sentence for one in said], terms)
+    parts = [said[a:b] for a, b in pairwise([0, *cuts, len(said)])]
+    named = titles([[(one.sentence.source.text, one.telling) for one in part] for part in parts])
+    spans = _spans(parts)
+    return tuple(
+        Topic(
+            title or shortened(part[0].sentence.source.text, at_most=TITLE_LETTERS),
+            span,
+            _points(part, weight, max_points),
+        )
+        for title, span, part in zip(named, spans, parts, strict=True)
+    )
+
+
+def _spans(parts: Sequence[Sequence[_Said]]) -> list[Span]:
+    """From the first word of each topic to its last, or to the next topic where they overlap."""
+    starts = [part[0].sentence.source.span.start for part in parts]
+    ends = [max(one.sentence.source.span.end for one in part) for part in parts]
+    limits = [*starts[1:], max(ends)]
+    return [
+        Span(start, min(end, limit)) for start, end, limit in zip(starts, ends, limits, strict=True)
+    ]
+
+
+def _points(part: Sequence[_Said], weight: Mapping[str, float], at_most: int) -> tuple[Item, ...]:
+    fit = [one for one in part if _may_be_point(one)]
+    places = most_telling([one.terms for one in fit], weight, at_most=at_most)
+    return tuple(_item(fit[place]) for place in places)
+
+
+def _may_be_point(one: _Said) -> bool:
+    """Long enough, about something, and no question, greeting, decision or task."""
+    text, n_words = one.sentence.source.text, len(one.sentence.source.text.split())
+    if one.finding or len(set(one.terms)) < FEWEST_TELLING:
+        return False
+    cues = cues_for(text, one.sentence.language)
+    if cues is None:
+        return not text.rstrip().endswith(("?", "？"))
+    polite = n_words <= SHORT_WORDS and cues.courtesy.search(text)
+    return n_words >= FEWEST_WORDS and not polite and not is_question(text, cues)
+
+
+def _is(one: _Said, kind: Kind) -> bool:
+    return one.finding is not None and one.finding.kind == kind
+
+
+def _open(one: _Said, ordered: Sequence[Sentence], place: int) -> bool:
+    declared = one.finding is not None and one.finding.declared
+    return declared or stays_open(ordered, place)
+
+
+def _item(one: _Said) -> Item:
+    return Item(_text(one), (one.sentence.source,))
+
+
+def _tasks(said: Iterable[_Said]) -> list[Task]:
+    """One for each sentence, but "I can do that" takes up the task said just before."""
+    tasks: list[Task] = []
+    for one in said:
+        if tasks and not one.telling and _takes_up(one, tasks[-1]):
+            sources = (*tasks[-1].sources, one.sentence.source)
+            tasks[-1] = replace(tasks[-1], assignee=one.sentence.source.speaker, sources=sources)
+        else:
+            tasks.append(_task(one))
+    return tasks
+
+
+def _takes_up(one: _Said, task: Task) -> bool:
+    """Whether somebody else says soon after a task, and of nothing else, that he does it."""
+    taker, last = one.sentence.source, task.sources[-1]
+    mine = one.finding is not None and one.finding.assignee == taker.speaker is not None
+    soon = taker.span.start - last.span.end <= SOON_S
+    return (
+        mine and soon and taker.speaker != last.speaker and task.assignee in {None, taker.speaker}
+    )
+
+
+def _task(one: _Said) -> Task:
+    assignee, due = (one.finding.assignee, one.finding.due) if one.finding else (None, None)
+    return Task(_text(one), (one.sentence.source,), assignee, due)
+
+
+def _text(one: _Said) -> str:
+    around = one.finding.at if one.finding else 0
+    return shortened(one.sentence.source.text, around=around)
+
+
+def _notices(ordered: Sequence[Sentence]) -> tuple[Notice, ...]:
+    if not ordered:
+        return (NOTHING_SAID,)
+    unknown = sum(cues_for(one.source.text, one.language) is None for one in ordered)
+    return (CUES_UNKNOWN,) if 2 * unknown > len(ordered) else ()

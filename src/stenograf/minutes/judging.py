@@ -1,0 +1,160 @@
+"""What one sentence is: a decision, a task, a question, or none of them.
+
+One sentence is one thing. A request is a task, also as a question; any other question is a question
+alone. A task that somebody has is a task, also where it was decided; then comes a decision, then
+what has to be done by nobody in particular. Only what is nothing of these may be a point.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from stenograf.minutes.cues import NAME, Cues, cues_for
+from stenograf.minutes.naming import Masked, masked
+from stenograf.minutes.reading import Sentence
+
+Kind: TypeAlias = Literal["decision", "task", "question"]
+
+SHORTEST: Final = 3  # words of a task or a question, besides those that only open it
+LONGEST_BARE_QUESTION: Final = 15  # words: without punctuation, more is hardly one question
+VOIDING_WORDS: Final = 5  # before a decision in its clause; what is farther away is something else
+LONGEST_SMALL: Final = 10  # words: what is longer is no small talk
+
+_CLOSING: Final = " \"'»”’)]}」』"
+_PUNCTUATION: Final = re.compile(r"[.,;:!?…]")
+_CLAUSE: Final = re.compile(r"[.,;:!?…]")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a sentence is, and the letter of its text where that is said.
+
+    `declared` says that a question was called open in so many words.
+    """
+
+    kind: Kind
+    at: int
+    assignee: str | None = None
+    due: str | None = None
+    declared: bool = False
+
+
+def judge(sentence: Sentence, names: Mapping[str, str]) -> Finding | None:
+    """What the sentence is by the cues of its language; `names` as `naming.names` gives them."""
+    source = sentence.source
+    cues = cues_for(source.text, sentence.language)
+    if cues is None:
+        return None
+    said = masked(source.text, names)
+    if len(said.text[_opening(cues, said.text) :].split()) < SHORTEST:
+        return _decision(cues, said)
+    asked = is_question(said.text, cues)
+    found = _request(cues, said) or _question(cues, said, asked=asked)
+    if found is None and not asked:
+        found = (
+            _assigned(cues, said, source.speaker) or _decision(cues, said) or _needed(cues, said)
+        )
+    return found
+
+
+def is_question(text: str, cues: Cues) -> bool:
+    """Whether a text asks; without any punctuation, whether it begins as questions do."""
+    if text.rstrip(_CLOSING).endswith(("?", "？")):
+        return True
+    bare = not _PUNCTUATION.search(text) and len(text.split()) <= LONGEST_BARE_QUESTION
+    return bare and cues.starts_question.match(text, _opening(cues, text)) is not None
+
+
+def _request(cues: Cues, said: Masked) -> Finding | None:
+    called = _called(cues, said)
+    for pattern in (cues.requested, cues.told) if called else (cues.requested,):
+        for match in _unconditional(pattern, cues, said.text):
+            if not cues.small.search(said.text) or called:
+                return Finding("task", match.start(), called, _due(cues, said.text))
+    return None
+
+
+def _question(cues: Cues, said: Masked, *, asked: bool) -> Finding | None:
+    declared = cues.open.search(said.text)
+    if declared:
+        return Finding("question", declared.start(), declared=True)
+    if not asked:
+        return None
+    n_words = len(said.text.split())
+    small = n_words <= LONGEST_SMALL and cues.small.search(said.text)
+    return None if small else Finding("question", 0)
+
+
+def _assigned(cues: Cues, said: Masked, speaker: str | None) -> Finding | None:
+    due = _due(cues, said.text)
+    for match in _matches("named", cues, said.text, due):
+        label = said.label(match.start(), match.end())
+        return Finding("task", match.start(), label, due)
+    for match in _matches("promised", cues, said.text, due):
+        return Finding("task", match.start(), speaker, due)
+    return None
+
+
+def _needed(cues: Cues, said: Masked) -> Finding | None:
+    due = _due(cues, said.text)
+    match = next(_matches("needed", cues, said.text, due), None)
+    return match and Finding("task", match.start(), _called(cues, said), due)
+
+
+def _decision(cues: Cues, said: Masked) -> Finding | None:
+    if cues.narrated.search(said.text):
+        return None
+    for match in cues.decided.finditer(said.text):
+        clause = _CLAUSE.split(said.text[: match.start()])[-1]
+        if not cues.undecided.search(" ".join(clause.split()[-VOIDING_WORDS:])):
+            return Finding("decision", match.start())
+    return None
+
+
+def _matches(kind: str, cues: Cues, text: str, due: str | None) -> Iterator[re.Match[str]]:
+    """Where the sentence says it: with a verb of work, or with any verb and a date."""
+    firm: re.Pattern[str] = getattr(cues, kind)
+    yield from _unconditional(firm, cues, text)
+    for match in _unconditional(cues.loose[kind], cues, text) if due else ():
+        if not cues.idle.fullmatch(match.group().split()[-1]):
+            yield match
+
+
+def _unconditional(pattern: re.Pattern[str], cues: Cues, text: str) -> Iterator[re.Match[str]]:
+    for match in pattern.finditer(text):
+        if not cues.conditional.search(text[: match.start()]):
+            yield match
+
+
+def _due(cues: Cues, text: str) -> str | None:
+    """Until when, as it was said; a firm date before another."""
+    found = (pattern.search(text) for pattern in cues.due)
+    return next((match.group() for match in found if match), None)
+
+
+def _called(cues: Cues, said: Masked) -> str | None:
+    """The participant who is addressed: first, last, or between commas."""
+    if not said.named:
+        return None
+    start = _opening(cues, said.text)
+    name = f"{NAME}+(?: {NAME}+)?{cues.patronymic}"
+    comma = "," if _PUNCTUATION.search(said.text) else ""
+    first = re.compile(f"{name}{comma}(?![\\w'])", re.IGNORECASE).match(said.text, start)
+    inside = re.compile(f"{comma} (?:{name})(?:,|\\W*$)", re.IGNORECASE).search(said.text)
+    match = first or inside
+    return said.label(match.start(), match.end()) if match else None
+
+
+def _opening(cues: Cues, text: str) -> int:
+    """Where a sentence begins after the words that only open it."""
+    place = 0
+    while True:
+        while place < len(text) and not text[place].isalnum() and text[place] != NAME:
+            place += 1
+        match = cues.lead.match(text, place)
+        if match is None:
+            return place
+        place = match.end()
