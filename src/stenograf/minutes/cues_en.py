@@ -108,7 +108,7 @@ let's (?:just )?(?:go (?:ahead )?with|stick (?:with|to)|settle on|pick|choose|do
 we(?:'re| are|'ll be) (?:going|sticking|staying|moving forward|moving ahead|proceeding
 going ahead) with
 we(?:'ll| will) (?:go|stick|stay|move forward|move ahead|proceed|go ahead) with
-(?:reached|came to|come to) (?:an|a) (?:agreement|consensus|decision)
+(?:reached|came to|(?:we've|have) come to) (?:an|a) (?:agreement|consensus|decision)
 motion (?:passes|passed|carries|is carried)
 (?:everyone|everybody|all)(?:'s| is| are)?(?: of us)? (?:in favou?r|agreed)
 (?:we're|we are)(?: all)? agreed

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from stenograf.minutes.reading import Sentence
@@ -18,7 +19,7 @@ from stenograf.minutes.reading import Sentence
 UNIT_WORDS: Final = 20
 """Telling words between two places where a topic may begin, at least."""
 
-MOST_UNITS: Final = 400
+MOST_UNITS: Final = 300
 """Time grows with the square of the units: those of a long meeting are longer."""
 
 SHORTEST_S: Final = 180.0
@@ -102,6 +103,12 @@ def _costs(units: Sequence[_Unit], n_distinct: int) -> Iterator[float]:
         for word in unit.words:
             n = counts[word]
             counts[word] = n + 1
-            told += (n + 1) * math.log(n + 2) - n * math.log(n + 1)
+            told += _more(n)
         n_words += len(unit.words)
         yield n_words * math.log(n_words + n_distinct) - told if n_words else 0.0
+
+
+@cache
+def _more(n: int) -> float:
+    """What the n-th repetition of a word adds: with Laplace's rule, n words count n log(n + 1)."""
+    return (n + 1) * math.log(n + 2) - n * math.log(n + 1)
