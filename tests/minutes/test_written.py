@@ -406,4 +406,4 @@ def test_a_title_is_the_recordings_unless_one_is_given() -> None:
     minutes = write(EMPTY, Scripted("x"), options=options, on_progress=lambda _: None)
     assert (minutes.title, minutes.date) == ("Планёрка", "21 ноября")
     plain = write(Transcript(Recording("a.wav", 1.0)), Scripted("x"), on_progress=lambda _: None)
-    assert (plain.title, plain.date) == ("a.wav", None)
+    assert (plain.title, plain.date) == ("a", None)

@@ -74,8 +74,8 @@ class Participant:
 class MinutesOptions:
     """How minutes are made.
 
-    `title` heads them, the name of the recording unless given. `date` is printed as it is given:
-    a recording does not know its day. `max_points` bounds the points of each topic.
+    `title` heads them, the name of the recording without its suffix unless given. `date` is printed
+    as it is given: a recording does not know its day. `max_points` bounds the points of each topic.
     """
 
     title: str | None = None

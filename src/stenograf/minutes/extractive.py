@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import PurePath
 from typing import Final
 
-from stenograf._version import __version__
 from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Transcript
-from stenograf.export.plain import one_line
 from stenograf.minutes.asking import SOON_S, stays_open
+from stenograf.minutes.blank import blank_minutes
 from stenograf.minutes.cues import cues_for
 from stenograf.minutes.document import Item, Minutes, MinutesOptions, Task, Topic
 from stenograf.minutes.judging import Finding, Kind, is_question, judge
 from stenograf.minutes.naming import names
+from stenograf.minutes.notices import CUES_UNKNOWN, NOTHING_SAID
 from stenograf.minutes.points import most_telling, weights
-from stenograf.minutes.reading import Sentence, participants, sentences
+from stenograf.minutes.reading import Sentence, sentences
 from stenograf.minutes.titles import titles
 from stenograf.minutes.topics import boundaries
 from stenograf.minutes.vocabulary import Vocabulary
@@ -30,18 +28,6 @@ FEWEST_WORDS: Final = 5  # of a point
 FEWEST_TELLING: Final = 3  # of a point
 TITLE_LETTERS: Final = 60
 SHORT_WORDS: Final = 12  # a greeting makes a sentence up to this length no point
-
-NOTHING_SAID: Final = Notice(
-    "minutes.nothing_said",
-    "The transcript holds no words that can be relied on, so there is nothing to take minutes of.",
-    "Listen to the recording, or transcribe it again with another model.",
-)
-CUES_UNKNOWN: Final = Notice(
-    "minutes.cues_unknown",
-    "Most of what was said is neither Russian nor English, so decisions, tasks and questions were "
-    "not looked for in it.",
-    "Write the minutes by a language model, which reads other languages too.",
-)
 
 _DEFAULTS: Final = MinutesOptions()
 
@@ -67,20 +53,11 @@ def extract(transcript: Transcript, *, options: MinutesOptions = _DEFAULTS) -> M
     """
     ordered = sorted(sentences(transcript), key=lambda sentence: sentence.source.span)
     said = _read(transcript, ordered)
-    found = [one for one in said if one.finding]
-    return Minutes(
-        title=options.title or one_line(PurePath(transcript.recording.name).stem),
-        recording=transcript.recording.name,
-        duration=transcript.recording.duration,
-        method="extractive",
-        package_version=__version__,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        date=options.date,
-        language=transcript.language,
-        participants=participants(transcript),
+    return replace(
+        blank_minutes(transcript, options, method="extractive"),
         topics=_topics(said, options.max_points),
-        decisions=tuple(_item(one) for one in found if _is(one, "decision")),
-        tasks=tuple(_tasks(one for one in found if _is(one, "task"))),
+        decisions=tuple(_item(one) for one in said if _is(one, "decision")),
+        tasks=tuple(_tasks(one for one in said if _is(one, "task"))),
         questions=tuple(
             _item(one)
             for place, one in enumerate(said)

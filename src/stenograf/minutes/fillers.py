@@ -14,6 +14,10 @@ _RUSSIAN: Final = """
 какой-то такой-то чуть-чуть вроде пусть ребята коллеги господа супер отлично класс хорошо плохо
 большой большая маленький новый новая нормально абсолютно давно слово слова часть раз случай
 получается получиться сторона образ смысл посмотреть посмотрим посмотрите видеть видно вижу
+метр рубль рублей процент тысяча тысяч миллион миллиард штук сто двести триста четыреста пятьсот
+шестьсот семьсот восемьсот девятьсот тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят
+девяносто половина год лет неделя месяц час минута понедельник вторник среда четверг пятница
+суббота воскресенье
 """
 _ENGLISH: Final = """
 okay ok yeah yep yup nope um uh uhm hmm mm mhm huh oh ah wow hey hi hello bye gonna wanna gotta
@@ -21,6 +25,8 @@ kinda sorta lot lots bit stuff guys guy folks actually basically literally hones
 pretty sort kind maybe anyway alright cool awesome sure guess mean talk talking talked happen
 happening morning afternoon evening people person week weeks month months monday tuesday wednesday
 thursday friday saturday sunday today tomorrow yesterday question questions don doesn didn ll ve
+percent dollar dollars euro euros hundred thousand million billion twenty thirty forty fifty sixty
+seventy eighty ninety half
 """
 _SUBJECTS: Final = """
 computer computers group groups home homepage index member members microsoft number numbers

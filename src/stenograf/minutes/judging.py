@@ -20,6 +20,7 @@ Kind: TypeAlias = Literal["decision", "task", "question"]
 
 SHORTEST: Final = 3  # words of a task or a question, besides those that only open it
 LONGEST_BARE_QUESTION: Final = 15  # words: without punctuation, more is hardly one question
+VOIDING_LETTERS: Final = 100  # before a cue: what is farther away says nothing about it
 VOIDING_WORDS: Final = 5  # before a decision in its clause; what is farther away is something else
 LONGEST_SMALL: Final = 10  # words: what is longer is no small talk
 
@@ -42,7 +43,7 @@ class Finding:
     declared: bool = False
 
 
-def judge(sentence: Sentence, names: Mapping[str, str]) -> Finding | None:
+def judge(sentence: Sentence, names: Mapping[str, str | None]) -> Finding | None:
     """What the sentence is by the cues of its language; `names` as `naming.names` gives them."""
     source = sentence.source
     cues = cues_for(source.text, sentence.language)
@@ -70,10 +71,11 @@ def is_question(text: str, cues: Cues) -> bool:
 
 def _request(cues: Cues, said: Masked) -> Finding | None:
     called = _called(cues, said)
+    if called is None and cues.small.search(said.text):
+        return None
     for pattern in (cues.requested, cues.told) if called else (cues.requested,):
         for match in _unconditional(pattern, cues, said.text):
-            if not cues.small.search(said.text) or called:
-                return Finding("task", match.start(), called, _due(cues, said.text))
+            return Finding("task", match.start(), _label(said, called), _due(cues, said.text))
     return None
 
 
@@ -91,8 +93,7 @@ def _question(cues: Cues, said: Masked, *, asked: bool) -> Finding | None:
 def _assigned(cues: Cues, said: Masked, speaker: str | None) -> Finding | None:
     due = _due(cues, said.text)
     for match in _matches("named", cues, said.text, due):
-        label = said.label(match.start(), match.end())
-        return Finding("task", match.start(), label, due)
+        return Finding("task", match.start(), _label(said, match), due)
     for match in _matches("promised", cues, said.text, due):
         return Finding("task", match.start(), speaker, due)
     return None
@@ -101,14 +102,14 @@ def _assigned(cues: Cues, said: Masked, speaker: str | None) -> Finding | None:
 def _needed(cues: Cues, said: Masked) -> Finding | None:
     due = _due(cues, said.text)
     match = next(_matches("needed", cues, said.text, due), None)
-    return match and Finding("task", match.start(), _called(cues, said), due)
+    return match and Finding("task", match.start(), _label(said, _called(cues, said)), due)
 
 
 def _decision(cues: Cues, said: Masked) -> Finding | None:
     if cues.narrated.search(said.text):
         return None
     for match in cues.decided.finditer(said.text):
-        clause = _CLAUSE.split(said.text[: match.start()])[-1]
+        clause = _CLAUSE.split(_before(match))[-1]
         if not cues.undecided.search(" ".join(clause.split()[-VOIDING_WORDS:])):
             return Finding("decision", match.start())
     return None
@@ -125,8 +126,13 @@ def _matches(kind: str, cues: Cues, text: str, due: str | None) -> Iterator[re.M
 
 def _unconditional(pattern: re.Pattern[str], cues: Cues, text: str) -> Iterator[re.Match[str]]:
     for match in pattern.finditer(text):
-        if not cues.conditional.search(text[: match.start()]):
+        if not cues.conditional.search(_before(match)):
             yield match
+
+
+def _before(match: re.Match[str]) -> str:
+    """What stands before it, as far as it can mean anything for it."""
+    return match.string[max(0, match.start() - VOIDING_LETTERS) : match.start()]
 
 
 def _due(cues: Cues, text: str) -> str | None:
@@ -135,8 +141,12 @@ def _due(cues: Cues, text: str) -> str | None:
     return next((match.group() for match in found if match), None)
 
 
-def _called(cues: Cues, said: Masked) -> str | None:
-    """The participant who is addressed: first, last, or between commas."""
+def _label(said: Masked, match: re.Match[str] | None) -> str | None:
+    return said.label(match.start(), match.end()) if match else None
+
+
+def _called(cues: Cues, said: Masked) -> re.Match[str] | None:
+    """Where a participant is addressed: first, last, or between commas."""
     if not said.named:
         return None
     start = _opening(cues, said.text)
@@ -144,8 +154,7 @@ def _called(cues: Cues, said: Masked) -> str | None:
     comma = "," if _PUNCTUATION.search(said.text) else ""
     first = re.compile(f"{name}{comma}(?![\\w'])", re.IGNORECASE).match(said.text, start)
     inside = re.compile(f"{comma} (?:{name})(?:,|\\W*$)", re.IGNORECASE).search(said.text)
-    match = first or inside
-    return said.label(match.start(), match.end()) if match else None
+    return first or inside
 
 
 def _opening(cues: Cues, text: str) -> int:

@@ -21,53 +21,57 @@ _SAME_LENGTH: Final = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", NAME: "
 class Masked:
     """A text as cues read it, letter by letter as long as the original.
 
-    `named` gives the label of the participant whose name begins at a letter.
+    `named` gives the label of the participant whose name begins at a letter, None for a name that
+    several have.
     """
 
     text: str
-    named: Mapping[int, str]
+    named: Mapping[int, str | None]
 
     def label(self, start: int, end: int) -> str | None:
-        """The first participant named between two letters."""
-        return next((self.named[i] for i in sorted(self.named) if start <= i < end), None)
+        """The first participant who is named for sure between two letters."""
+        inside = (self.named[place] for place in sorted(self.named) if start <= place < end)
+        return next((label for label in inside if label), None)
 
 
-def names(transcript: Transcript) -> dict[str, str]:
-    """Labels by the stem of each part of a participant's name; of namesakes none is meant."""
+def names(transcript: Transcript) -> dict[str, str | None]:
+    """Labels by the stem of each part of a participant's name; None where several have it."""
     shown = labels(transcript)
     found: dict[str, set[str]] = {}
     for speaker in transcript.speakers:
         for token in tokens(speaker.name or ""):
             if token.end - token.start >= SHORTEST and not token.stem.isdigit():
                 found.setdefault(token.stem, set()).add(shown[speaker.id])
-    return {stem: next(iter(owners)) for stem, owners in found.items() if len(owners) == 1}
+    return {
+        stem: next(iter(owners)) if len(owners) == 1 else None for stem, owners in found.items()
+    }
 
 
-def masked(text: str, known: Mapping[str, str]) -> Masked:
+def masked(text: str, known: Mapping[str, str | None]) -> Masked:
     """The text with the letters of known names replaced by `NAME`.
 
     >>> masked("Анне надо", {"ан": "Анна"}).named
     {0: 'Анна'}
     """
     plain = text.translate(_SAME_LENGTH)
-    named: dict[int, str] = {}
+    named: dict[int, str | None] = {}
     letters = list(plain)
+    capitals = any(letter.isupper() for letter in plain)
     for token in tokens(plain) if known else ():
-        label = known.get(token.stem)
-        if label is not None and _may_name(plain, token):
-            named[token.start] = label
+        if token.stem in known and _may_name(plain, token, capitals=capitals):
+            named[token.start] = known[token.stem]
             letters[token.start : token.end] = NAME * (token.end - token.start)
     return Masked("".join(letters), named)
 
 
-def _may_name(text: str, token: Token) -> bool:
+def _may_name(text: str, token: Token, *, capitals: bool) -> bool:
     """Whether a word that reads like a name is one: «или» is not Илья, nor "will" Will.
 
     In a text with capital letters names have one, and a usual word has none inside a sentence.
     """
     said = text[token.start : token.end]
     capital = said[:1].isupper()
-    if not capital and any(letter.isupper() for letter in text):
+    if not capital and capitals:
         return False
-    opens = not any(letter.isalnum() for letter in text[: token.start])
+    opens = not any(map(str.isalnum, text[: token.start]))
     return (capital and not opens) or not is_stop_word(said)

@@ -12,6 +12,13 @@ NOTHING_SAID: Final = Notice(
     "Listen to the recording, or transcribe it with a larger model.",
 )
 
+CUES_UNKNOWN: Final = Notice(
+    "minutes.cues_unknown",
+    "Most of what was said is neither Russian nor English, so decisions, tasks and questions were "
+    "not looked for in it.",
+    "Let a language model write the minutes: it reads other languages too.",
+)
+
 
 def unfounded(n: int) -> Notice:
     """That `n` statements of a language model were left out, because nothing said bears them."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from stenograf.minutes.reading import Sentence
 
-UNIT_WORDS: Final = 20
+UNIT_WORDS: Final = 10
 """Telling words between two places where a topic may begin, at least."""
 
 MOST_UNITS: Final = 300
@@ -31,18 +31,18 @@ MOST_TOPICS: Final = 30
 PRICE: Final = 5.0
 """What a topic costs, in the paper's log of the number of words.
 
-The paper draws words one by one; people who talk about one thing repeat themselves, so at 1 half
-of the boundaries were none (docs/minutes.md).
+The paper draws words one by one, but people who talk about one thing repeat what they just said:
+hence the price, and a word counts once in each unit (docs/minutes.md has the measurement).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """Some utterances: the first sentence, when it begins, and their telling stems."""
+    """Some utterances: the first sentence, when it begins, and the telling stems, each once."""
 
     sentence: int
     start: float
-    words: Sequence[str]
+    words: Set[str]
 
 
 def boundaries(sentences: Sequence[Sentence], terms: Sequence[Sequence[str]]) -> list[int]:
@@ -63,14 +63,16 @@ def boundaries(sentences: Sequence[Sentence], terms: Sequence[Sequence[str]]) ->
 
 def _units(sentences: Sequence[Sentence], terms: Sequence[Sequence[str]]) -> Iterator[_Unit]:
     enough = max(UNIT_WORDS, sum(map(len, terms)) // MOST_UNITS)
-    first, words = 0, list[str]()
-    for index, said in enumerate(terms):
-        begins = index > 0 and sentences[index].utterance != sentences[index - 1].utterance
-        if begins and len(words) >= enough:
+    first, n_words = 0, 0
+    for index in range(len(sentences) + 1):
+        ends = index == len(sentences) or (
+            n_words >= enough and sentences[index].utterance != sentences[index - 1].utterance
+        )
+        if ends:
+            words = frozenset(term for said in terms[first:index] for term in said)
             yield _Unit(first, sentences[first].source.span.start, words)
-            first, words = index, []
-        words = [*words, *said]
-    yield _Unit(first, sentences[first].source.span.start, words)
+            first, n_words = index, 0
+        n_words += len(terms[index]) if index < len(terms) else 0
 
 
 def _cheapest(units: Sequence[_Unit], end: float, shortest: float) -> list[int]:

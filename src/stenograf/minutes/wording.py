@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 LONGEST: Final = 240  # letters: three lines
-BEFORE: Final = 60  # letters kept before the place that matters
 ELLIPSIS: Final = "…"
 
 
@@ -19,7 +18,7 @@ def shortened(text: str, *, around: int = 0, at_most: int = LONGEST) -> str:
     """
     if len(text) <= at_most:
         return text
-    start = max(0, min(around - BEFORE, len(text) - at_most))
+    start = max(0, min(around - at_most // 4, len(text) - at_most))
     if start:
         start = text.find(" ", start - 1, start + at_most) + 1 or start
     end = start + at_most
