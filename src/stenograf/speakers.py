@@ -98,9 +98,11 @@ def identify_speakers(
 
     `enrolled` are vectors as `voice_of` gives them, for each name, of the evidence's own embedding
     model. Who has a name keeps it, nobody's name is given twice, and doubt names nobody.
+    Raises DocumentInvalidError for the evidence of another recording.
     """
     from stenograf.engines.diarization.known import match_enrolled
 
+    _check_pair(transcript, evidence)
     taken = {each.name for each in transcript.speakers if each.name}
     nameless = {each.id for each in transcript.speakers if not each.name}
     turns = [turn for turn in transcript.turns if turn.speaker in nameless]
@@ -116,8 +118,10 @@ def voice_of(
     """How a speaker, given by id or name, sounds, and the seconds of speech that tell it.
 
     A vector of length 1 in the space of the evidence's embedding model. Raises OptionError for a
-    speaker who is not there, VoiceUnclearError for one who says too little.
+    speaker who is not there, VoiceUnclearError for one who says too little, DocumentInvalidError
+    for the evidence of another recording.
     """
+    _check_pair(transcript, evidence)
     one = find_speaker(transcript, speaker)
     own = [turn for turn in transcript.turns if turn.speaker == one.id]
     seconds = total_duration(turn.span for turn in own)

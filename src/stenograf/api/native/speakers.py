@@ -7,17 +7,16 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from stenograf import voices
 from stenograf.api.auth import MayReadOwn, MayWrite
 from stenograf.api.native.wire import FAILS, PREFIX, RevisionOut
 from stenograf.api.openapi import example
 from stenograf.api.services import Given, Services
 from stenograf.api.work import visible
 from stenograf.attribution import merge_speakers, rename_speaker
-from stenograf.core.errors import UnsupportedError
-from stenograf.core.evidence import SpeakerEvidence
 from stenograf.core.transcript import Transcript
 from stenograf.library import MadeBy
-from stenograf.speakers import identify_speakers, recluster, split_speaker
+from stenograf.speakers import recluster, split_speaker
 
 router = APIRouter(
     prefix=f"{PREFIX}/recordings/{{id}}/speakers", tags=["speakers"], responses=FAILS
@@ -103,11 +102,11 @@ def listed(id: str, services: Given, caller: MayReadOwn) -> list[SpeakerOut]:
 @router.post("/recluster", summary="Tell speakers apart again")
 def again(id: str, asked: Recluster, services: Given, caller: MayWrite) -> RevisionOut:
     """Tell the speakers apart again, from the voices kept with the transcript: in seconds."""
-    voices = kept_voices(services, id)
+    heard = voices.kept_voices(services.library, id)
     return _saved(
         services,
         id,
-        lambda document: recluster(document, voices, **asked.model_dump()),
+        lambda document: recluster(document, heard, **asked.model_dump()),
         made_by="recluster",
     )
 
@@ -115,25 +114,8 @@ def again(id: str, asked: Recluster, services: Given, caller: MayWrite) -> Revis
 @router.post("/identify", summary="Name known speakers")
 def identify(id: str, services: Given, caller: MayWrite) -> IdentifiedOut:
     """Name the nameless who sound like an enrolled voice; doubt names nobody."""
-    evidence = kept_voices(services, id)
-    enrolled = _enrolled(services, evidence.model)
-    newest = services.library.transcript(id)
-    before = newest.transcript
-    after = identify_speakers(before, evidence, enrolled)
-    names = {
-        now.id: now.name
-        for was, now in zip(before.speakers, after.speakers, strict=True)
-        if now.name is not None and now.name != was.name
-    }
-    if names:
-        newest = services.library.save_transcript(
-            id,
-            after,
-            made_by="edit",
-            note="speakers named by enrolled voices",
-            expected_version=newest.version,
-        )
-    return IdentifiedOut(names=names, **RevisionOut.of(newest).model_dump())
+    newest, names = voices.identify(services.library, id)
+    return IdentifiedOut(names=dict(names), **RevisionOut.of(newest).model_dump())
 
 
 @router.patch("/{speaker}", summary="Rename a speaker")
@@ -155,38 +137,10 @@ def merge(id: str, speaker: str, asked: Merge, services: Given, caller: MayWrite
 @router.post("/{speaker}/split", summary="Split a speaker")
 def split(id: str, speaker: str, asked: Split, services: Given, caller: MayWrite) -> RevisionOut:
     """Take one speaker apart by voice."""
-    voices = kept_voices(services, id)
+    heard = voices.kept_voices(services.library, id)
     return _saved(
-        services, id, lambda found: split_speaker(found, voices, speaker, parts=asked.parts)
+        services, id, lambda found: split_speaker(found, heard, speaker, parts=asked.parts)
     )
-
-
-def kept_voices(services: Services, id: str) -> SpeakerEvidence:
-    """What the recording's diarizer heard; raises UnsupportedError where nothing was kept."""
-    found = services.library.evidence(id)
-    if found is None:
-        raise UnsupportedError(
-            "No voices were kept with this transcript.",
-            hint="Submit a job with diarization for the recording.",
-        )
-    return found
-
-
-def _enrolled(services: Services, model: str) -> dict[str, list[tuple[float, ...]]]:
-    """The vectors of each name that compare with those of the embedding model."""
-    voices = services.library.voices()
-    found = {
-        voice.name: [source.vector for source in voice.sources if source.model == model]
-        for voice in voices
-    }
-    comparable = {name: vectors for name, vectors in found.items() if vectors}
-    if voices and not comparable:
-        raise UnsupportedError(
-            "No enrolled voice was taken with the embedding model {model} of this transcript.",
-            hint="Enrol people from recordings that the same diarizer heard.",
-            model=model,
-        )
-    return comparable
 
 
 def _saved(

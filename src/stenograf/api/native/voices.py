@@ -9,16 +9,14 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from stenograf.api.auth import Caller, MayRead, MayWrite
-from stenograf.api.native.speakers import kept_voices
 from stenograf.api.native.wire import FAILS, PREFIX
 from stenograf.api.openapi import example, json_body, multipart
 from stenograf.api.options import broken
 from stenograf.api.services import Given, Services
 from stenograf.api.uploads import read_form, read_json
 from stenograf.api.work import given_file, heard
-from stenograf.core.errors import UnsupportedError, VoiceUnclearError
 from stenograf.library import EnrolledVoice, VoiceSource
-from stenograf.speakers import voice_of
+from stenograf.voices import enrol_clip, enrol_speaker
 
 router = APIRouter(prefix=f"{PREFIX}/voices", tags=["voices"], responses=FAILS)
 
@@ -151,36 +149,18 @@ async def _from_clip(request: Request, services: Services, caller: Caller) -> En
         clip, evidence = await heard(
             services, caller, request, file, {"speakers": 1}, kind="diarize"
         )
-        if not clip.speakers:
-            raise VoiceUnclearError("Nobody speaks in {name}.", name=file.filename)
-        if evidence is None:
-            raise UnsupportedError(
-                "This diarizer keeps no voices that could be compared.",
-                hint="Send a clip with one channel; the engines onnx and basic keep voices.",
-            )
-        who = clip.speakers[0].id
-        vector, seconds = await run_in_threadpool(voice_of, clip, evidence, who)
         return await run_in_threadpool(
-            services.library.enrol_voice,
+            enrol_clip,
+            services.library,
             asked.name,
-            model=evidence.model,
-            vector=vector,
-            seconds=seconds,
+            clip,
+            evidence,
             file_name=file.filename,
             key_id=caller.key_id,
         )
 
 
 def _from_transcript(services: Services, caller: Caller, asked: FromTranscript) -> EnrolledVoice:
-    evidence = kept_voices(services, asked.recording_id)
-    document = services.library.transcript(asked.recording_id).transcript
-    vector, seconds = voice_of(document, evidence, asked.speaker)
-    return services.library.enrol_voice(
-        asked.name,
-        model=evidence.model,
-        vector=vector,
-        seconds=seconds,
-        recording_id=asked.recording_id,
-        speaker=asked.speaker,
-        key_id=caller.key_id,
+    return enrol_speaker(
+        services.library, asked.name, asked.recording_id, asked.speaker, key_id=caller.key_id
     )
