@@ -238,6 +238,48 @@ def test_names_are_known_in_any_case(form: str) -> None:
     assert [task.assignee for task in extract(transcript).tasks] == ["Анна Петровна"]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Сергей Лем", "Серёж, сможешь прислать логи?"),
+        ("Екатерина", "катя подготовь пожалуйста смету"),
+        ("James Wood", "Jim, could you send me the slides?"),
+    ],
+)
+def test_short_names_are_known(name: str, said: str) -> None:
+    """Nobody calls people what their passports do."""
+    transcript = talk([f"{name}: Добрый день.", f"Б: {said}"])
+    assert [task.assignee for task in extract(transcript).tasks] == [name]
+
+
+def test_a_short_name_of_two_is_nobodys() -> None:
+    """Саша may be either of them."""
+    transcript = talk(["Александр Лем: Да.", "Александра: Да.", "Б: Саша, подготовь смету."])
+    assert [task.assignee for task in extract(transcript).tasks] == [None]
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("I'll send the quote on Friday.", "on Friday"),
+        ("I'll send the quote Friday.", "Friday"),
+        ("I'll send the quote by the end of next week.", "by the end of next week"),
+        ("I'll send the quote by May 15th, not tomorrow.", "by May 15th"),
+        ("I'll send the quote in a couple of days.", "in a couple of days"),
+        ("I'll send the quote.", None),
+        ("Я пришлю счёт в пятницу.", "в пятницу"),
+        ("Я пришлю счёт к пятнадцатому мая.", "к пятнадцатому мая"),
+        ("Я сегодня занят, пришлю счёт до конца следующей недели.", "до конца следующей недели"),
+        ("Я пришлю счёт через пару дней.", "через пару дней"),
+        ("Я пришлю счёт до 18:00.", "до 18:00"),
+        ("Я пришлю счёт.", None),
+    ],
+)
+def test_due_is_what_was_said(said: str, due: str | None) -> None:
+    """In the words of whoever said it; a firm date before a day that is mentioned."""
+    assert [task.due for task in extract(talk([f"А: {said}"])).tasks] == [due]
+
+
 def test_usual_words_are_no_names() -> None:
     """«или» has the stem of Илья, and "will" is not Will."""
     transcript = talk(["Илья: Да.", "Will: Yes.", "Б: Нужно обновить прайс или удалить."])

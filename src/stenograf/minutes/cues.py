@@ -65,7 +65,11 @@ def any_of(lines: str, **parts: str) -> re.Pattern[str]:
 
 
 def filled(lines: str, **parts: str) -> str:
-    """The lines as alternatives, with the parts in their places."""
+    r"""The lines as alternatives, also inside of brackets, with the parts in their places.
+
+    >>> filled("(?:we|they\nall) agreed\ndeal")
+    '(?:we|they|all) agreed|deal'
+    """
     text = "|".join(line.strip() for line in lines.strip().splitlines())
     for part, pattern in parts.items():
         text = text.replace(f"<{part}>", f"(?:{pattern})")

@@ -9,7 +9,7 @@ from typing import Final
 
 from stenograf.minutes.cues import Cues, any_of, filled
 
-_WORK: Final = filled("""
+_WORK: Final = filled(r"""
 (?:re)?send|forward|e-?mail|mail|share|post|upload|publish|present
 prepare|draft|(?:re)?write|document|translate|print|scan|summari[sz]e|put together|compile
 (?:double[- ]?)?check|verify|confirm|review|proofread|test|look (?:into|at|over)|find out
@@ -23,6 +23,7 @@ finish|complete|finali[sz]e|close|submit|file|sign|approve|pay|invoice|refund|tr
 calculate|estimate|measure|analy[sz]e|compare|collect|gather|research|evaluate|request
 take (?:care|over|that|this|it|on|the|notes)|work (?:on|out)|handle|own|do (?:it|that|this|the)
 assign|hire|recruit|interview|train|onboard|invite|involve|notify|inform|remind|negotiate
+have (?:it|that|this|them|the \w+) (?:ready|done|finished)
 coordinate|register|propose|provide|pass (?:on|it|that)|hand over|report back|circle back
 make (?:the|a|an|sure)|get (?:the|you|them|him|her|it|that|a|an|back|this|us)|bring|ask (?!you)
 """)
@@ -37,7 +38,7 @@ prepare|draft|write|put together|set up|work on|take (?:care|that|this|it)
 """)
 _ALSO: Final = filled("""
 also|just|then|definitely|certainly|probably|personally|quickly|please|maybe|kindly|all|still
-try to|try and|go ahead and|be able to|to|have to|need to|actually|immediately
+try to|try and|go ahead and|be able to|to|have to|need to|actually|immediately|really
 """)
 _PARTS: Final = {
     "work": _WORK,
@@ -159,7 +160,7 @@ let me<also>(?!share (?:my|the|your) screen)<check>
     needed=any_of(
         r"""
 (?:(?:it|this|that|we|you|they|somebody|someone|everybody|everyone|one of us|(?:the|our
-your) \w+(?: \w+)?)(?:'ll| will)?) <need><also><work>
+your) \w+(?: \w+)?)(?:'ll| will| still| also| really)?) <need><also><work>
 (?:has|have|needs|need|got) to be (?!said|careful|honest|fair|clear|able|ready|sure)(?:\w+(?:ed|en
 wn|id)|done|made|sent|built|set|bought|brought)
 must be (?!said|noted)(?:\w+ed|done|made|sent|paid)
@@ -187,7 +188,7 @@ if you (?:like|want|wish|prefer|need|wanted)|if I (?:could|had)|you don't|nobody
             """
 (?:by|before|until|till|no later than|not later than|due) (?:<end>|(?:the )?<event>
 (?:the |next |this )?<day>|(?:the )?<date>|tomorrow(?: morning| afternoon| evening| night)?
-tonight|today|noon|eod|then|next (?:week|month|quarter|year)
+tonight|today|noon|eod|eow|eom|cob|then|next (?:week|month|quarter|year)
 (?:the )?(?:our |your )?(?:next )?<event>)
 within (?:the )?(?:next )?<n> <unit>
 """,
@@ -205,6 +206,7 @@ on (?:the )?(?:<day>|<th>|<month> \d{1,2})|in <n> <unit>|(?:at )?<end>|over the 
             th=_ORDINAL,
             month=_MONTH,
         ),
+        any_of(_DAY),
     ),
     starts_question=any_of(r"""
 (?:what|who|where|when|why|how|which|whose)(?:'s

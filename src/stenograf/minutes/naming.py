@@ -9,6 +9,7 @@ from typing import Final
 from stenograf.core.transcript import Transcript
 from stenograf.export.plain import labels
 from stenograf.minutes.cues import NAME
+from stenograf.minutes.short_names import short_forms
 from stenograf.minutes.vocabulary import is_stop_word
 from stenograf.stems import Token, tokens
 
@@ -35,13 +36,17 @@ class Masked:
 
 
 def names(transcript: Transcript) -> dict[str, str | None]:
-    """Labels by the stem of each part of a participant's name; None where several have it."""
+    """Labels by the stem of each part of a participant's name, and of what short forms it has.
+
+    None stands for a name that several have.
+    """
     shown = labels(transcript)
     found: dict[str, set[str]] = {}
     for speaker in transcript.speakers:
         for token in tokens(speaker.name or ""):
             if token.end - token.start >= SHORTEST and not token.stem.isdigit():
-                found.setdefault(token.stem, set()).add(shown[speaker.id])
+                for form in {token.stem, *short_forms(token.stem)}:
+                    found.setdefault(form, set()).add(shown[speaker.id])
     return {
         stem: next(iter(owners)) if len(owners) == 1 else None for stem, owners in found.items()
     }
