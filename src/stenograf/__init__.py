@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stenograf.core.span import Span
     from stenograf.core.transcript import Speaker, Transcript, Turn, Utterance, Word
     from stenograf.export import read_evidence, read_json, render, render_evidence
+    from stenograf.minuting import make_minutes
     from stenograf.pipeline import Pipeline, TranscribeOptions
     from stenograf.speakers import recluster, split_speaker
 
@@ -41,6 +42,7 @@ _HOMES: Final = {
     "Utterance": "stenograf.core.transcript",
     "Word": "stenograf.core.transcript",
     "diarize": "stenograf.app",
+    "make_minutes": "stenograf.minuting",
     "merge_speakers": "stenograf.attribution",
     "prepare": "stenograf.app",
     "read_evidence": "stenograf.export",
@@ -68,6 +70,7 @@ __all__ = [
     "Word",
     "__version__",
     "diarize",
+    "make_minutes",
     "merge_speakers",
     "prepare",
     "read_evidence",

@@ -15,6 +15,7 @@ from stenograf.api.native.speakers import Recluster
 from stenograf.cli.main import COMMANDS, cli, main
 from stenograf.cli.messages import print_error
 from stenograf.core.errors import OptionError
+from stenograf.jobs.minuting import MinutesWanted
 from stenograf.pipeline import TranscribeOptions
 
 HEAVY = {"numpy", "scipy", "onnxruntime", "av", "pydantic", "rich", "faster_whisper"}
@@ -44,17 +45,21 @@ def test_short_help_agrees_with_the_command() -> None:
 
 
 def test_python_http_and_the_command_line_ask_by_the_same_names() -> None:
-    """Each option of a run and of telling speakers apart again is in all three."""
+    """Each option of a run, of telling speakers apart again and of minutes is in all of them."""
     context = cli.make_context("stenograf", ["--help"], resilient_parsing=True)
     of_command = {
         name: {param.name for param in command.params}
-        for name in ("transcribe", "recluster")
+        for name in ("transcribe", "recluster", "minutes")
         if (command := cli.get_command(context, name))
     }
     assert set(TranscribeOptions.__dataclass_fields__) <= of_command["transcribe"]
     asked = set(signature(stenograf.recluster).parameters) - {"transcript", "evidence"}
     assert asked == set(Recluster.model_fields)
     assert asked <= of_command["recluster"]
+    wanted = set(MinutesWanted.__dataclass_fields__)
+    taken = set(signature(stenograf.make_minutes).parameters)
+    assert taken - {"transcript", "offline", "on_event", "answers"} == wanted
+    assert wanted | {"transcript", "offline"} <= of_command["minutes"]
 
 
 def test_help_imports_nothing_heavy() -> None:

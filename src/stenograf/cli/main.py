@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, _Lazy]] = {
     "transcribe": _Lazy("stenograf.cli.transcribe:transcribe", "Who said what, when."),
     "diarize": _Lazy("stenograf.cli.diarize:diarize", "Who speaks when, without words."),
     "export": _Lazy("stenograf.cli.export:export", "A transcript in other formats."),
+    "minutes": _Lazy("stenograf.cli.minutes:minutes", "Minutes of a meeting, from its transcript."),
     "recluster": _Lazy(
         "stenograf.cli.recluster:recluster", "Another number of speakers, without the recording."
     ),

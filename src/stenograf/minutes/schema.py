@@ -23,8 +23,11 @@ from stenograf.minutes.document import (
 MAX_ITEMS: Final = 100_000
 MAX_SOURCES: Final = 10_000
 
-Label = Annotated[str, Field(max_length=10_000, description="`label` of a participant.")]
-Lasting = Annotated[float, Field(ge=0, le=1e9, description="Seconds.")]
+Label = Annotated[str, Field(max_length=10_100, description="`label` of a participant.")]
+"""A name of a transcript may get a number, so that no two are alike."""
+
+Lasting = Annotated[float, Field(ge=0, le=2e9, description="Seconds.")]
+"""As far as two times of a transcript can lie apart."""
 
 
 class MinutesSource(Timed):
@@ -75,7 +78,7 @@ class MinutesTopic(Timed):
 class MinutesParticipant(Part):
     """Somebody who spoke: for how many seconds, and the share of all speech, from 0 to 1."""
 
-    label: Name
+    label: Label
     role: Name | None = None
     seconds: Lasting
     share: Share
