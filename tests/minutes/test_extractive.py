@@ -10,7 +10,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.minutes.talks import about, bare, talk
 
 from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Recording, Speaker, Suspect, Transcript, Word
@@ -19,6 +18,7 @@ from stenograf.minutes import Item, Minutes, MinutesOptions, Task, extract
 from stenograf.minutes.extractive import FEWEST_WORDS
 from stenograf.minutes.wording import LONGEST
 from stenograf.testing.documents import CALL, EMPTY, TRANSCRIPTS, TURNS_ONLY, spoken
+from stenograf.testing.talks import about, bare, talk
 
 MEETING = """
 Олег: Всем привет, меня слышно?

@@ -2,76 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 import pytest
-
-from stenograf.core.transcript import Recording, Speaker, Transcript
-from stenograf.minutes import Task, extract
-from stenograf.testing.documents import spoken
-
-PEOPLE: Final = {
-    "ru": ("Олег", "Анна", "Сергей", "Мария", "Дмитрий Волков"),
-    "en": ("Oliver", "Anna", "James", "Maria", "David Brown"),
-}
-"""The first one says everything."""
-
-APART_S: Final = 100.0  # nobody answers a question
-
-KINDS: Final = ("decision", "task", "question")
-
-
-@dataclass(frozen=True)
-class Row:
-    half: str
-    language: str
-    label: str
-    assignee: str
-    due: str
-    tricky: str
-    text: str
-
-
-def rows() -> list[Row]:
-    path = Path(__file__).parent / "data/sentences.tsv"
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [Row(**row) for row in reader]
-
-
-def found(language: str, chosen: list[Row]) -> dict[str, tuple[str, str, str]]:
-    """Kind, assignee and due of each text that is anything."""
-    names = PEOPLE[language]
-    transcript = Transcript(
-        Recording("m.wav", APART_S * len(chosen)),
-        words=tuple(
-            word
-            for i, row in enumerate(chosen)
-            for word in spoken(row.text, speaker="S0", start=APART_S * i)
-        ),
-        speakers=tuple(Speaker(f"S{i}", name) for i, name in enumerate(names)),
-        language=language,
-    )
-    minutes = extract(transcript)
-    told = {item.sources[0].text: ("decision", "-", "-") for item in minutes.decisions}
-    told |= {item.sources[0].text: ("question", "-", "-") for item in minutes.questions}
-    return told | {task.sources[0].text: _told(task, names[0]) for task in minutes.tasks}
-
-
-def _told(task: Task, speaker: str) -> tuple[str, str, str]:
-    assignee = "ME" if task.assignee == speaker else task.assignee or "-"
-    return ("task", assignee, task.due or "-")
+from benchmarks.minutes import KINDS, found, labelled
 
 
 @pytest.mark.parametrize("half", ["tuned", "held"])
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_what_is_found_is_true_and_what_is_true_is_found(language: str, half: str) -> None:
     """Of each kind 9 in 10 that are found are true, and 9 in 10 that are true are found."""
-    chosen = [row for row in rows() if (row.language, row.half) == (language, half)]
+    chosen = [row for row in labelled() if (row.language, row.half) == (language, half)]
     told = found(language, chosen)
     pairs = Counter((row.label, told.get(row.text, ("none",))[0]) for row in chosen)
     for kind in KINDS:
@@ -83,7 +24,7 @@ def test_what_is_found_is_true_and_what_is_true_is_found(language: str, half: st
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_tasks_say_who_and_until_when(language: str) -> None:
     """Of the tasks that are found, 9 in 10 name the right person, and 9 in 10 the right date."""
-    chosen = [row for row in rows() if (row.language, row.label) == (language, "task")]
+    chosen = [row for row in labelled() if (row.language, row.label) == (language, "task")]
     told = found(language, chosen)
     tasks = [(row, told[row.text]) for row in chosen if told.get(row.text, ("",))[0] == "task"]
     assert sum(got[1] == row.assignee for row, got in tasks) >= 0.9 * len(tasks)
@@ -93,7 +34,7 @@ def test_tasks_say_who_and_until_when(language: str) -> None:
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_the_set_is_what_its_readme_says(language: str) -> None:
     """Each half holds every label, and a third of all sentences are there to mislead."""
-    chosen = [row for row in rows() if row.language == language]
+    chosen = [row for row in labelled() if row.language == language]
     for half in ("tuned", "held"):
         labels = Counter(row.label for row in chosen if row.half == half)
         assert min(labels[label] for label in (*KINDS, "none")) >= 10

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.minutes.talks import about, bare, begins, talk
 
 from stenograf.core.span import Span
 from stenograf.minutes import Source, extract
 from stenograf.minutes.reading import Sentence
 from stenograf.minutes.topics import boundaries
+from stenograf.testing.talks import about, bare, begins, talk
 
 ENGLISH = ("warehouse", "advertising", "hiring")
 RUSSIAN = ("склад", "реклама", "наём")
@@ -25,7 +25,7 @@ def test_three_subjects_are_three_topics(subjects: tuple[str, ...], *, punctuate
     transcript = talk([line for part in parts for line in part])
     topics = extract(transcript).topics
     assert len(topics) == 3
-    for topic, begin in zip(topics[1:], begins(transcript, parts), strict=True):
+    for topic, begin in zip(topics[1:], begins(parts), strict=True):
         assert abs(topic.span.start - begin) <= 20.0
 
 

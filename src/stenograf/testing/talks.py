@@ -1,11 +1,16 @@
-"""Meetings by lines of "who: what", and talk about made-up subjects by the hour."""
+"""Meetings by lines of "who: what", and talk about made-up subjects by the hour.
+
+parts = [about(subject, 60) for subject in ("warehouse", "hiring")]
+talk(chain(*parts)), begins(parts)
+"""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Final
+from zlib import crc32
+
+import numpy as np
 
 from stenograf.core.transcript import Recording, Speaker, Transcript, Word
 from stenograf.testing.documents import spoken
@@ -64,14 +69,14 @@ SUBJECTS: Final = {
     ),
 }
 _FRAMES: Final = {
-    "a": (
+    "en": (
         "We looked at the {0} and the {1} again and they are better now.",
         "The {0} costs more than the {1} did before that.",
         "I think that {0} is why the {1} was late.",
         "There was a {0} with a {1} and another {2}.",
         "It is the same {0} as always, only the {1} is different.",
     ),
-    "а": (
+    "ru": (
         "У нас там {0} и ещё {1}, это было раньше.",
         "Мне кажется, что {0} стоит больше, чем {1}.",
         "Вот {0} нам мешает, и поэтому {1} опять задержали.",
@@ -84,25 +89,23 @@ _FRAMES: Final = {
 def about(
     subject: str, n_lines: int, *, seed: int = 0, who: Sequence[str] = ("Ann", "Bob")
 ) -> list[str]:
-    """Lines that two people say about one subject, none of them a cue; the same for the same seed.
+    """Lines that people say about one of `SUBJECTS`, none of them a cue; the same for a seed.
 
-    The same few words come again and again for a while, as they do when people talk.
+    A few words come again and again for a while, as they do when people talk.
     """
-    drawn = random.Random(f"{subject} {seed}")
+    drawn = np.random.default_rng([crc32(subject.encode()), seed])
     words = SUBJECTS[subject].split()
-    frames = _FRAMES["a" if words[0].isascii() else "а"]
-    lines, recent = [], drawn.sample(words, 5)
+    frames = _FRAMES["en" if subject.isascii() else "ru"]
+    lines: list[str] = []
+    recent = [str(word) for word in drawn.choice(words, 5, replace=False)]
     for i in range(n_lines):
-        recent = [*recent[1:], drawn.choice(words)]
-        lines.append(
-            f"{who[i % len(who)]}: {drawn.choice(frames).format(*drawn.sample(recent, 3))}"
-        )
+        recent = [*recent[1:], str(drawn.choice(words))]
+        said = drawn.choice(recent, 3, replace=False)
+        lines.append(f"{who[i % len(who)]}: {drawn.choice(frames).format(*said)}")
     return lines
 
 
-def begins(transcript: Transcript, parts: Sequence[Sequence[str]]) -> list[float]:
-    """The second at which each part after the first begins, for parts given to `talk` as one."""
-    starts = [word.span.start for word in transcript.words]
-    sizes = [sum(len(line.split(": ", 1)[1].split()) for line in part) for part in parts]
-    places = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
-    return [starts[a] for a, _ in pairwise(places[1:])]
+def begins(parts: Sequence[Sequence[str]]) -> list[float]:
+    """The second at which each part after the first begins, of parts given to `talk` as one."""
+    lengths = [talk(part).recording.duration for part in parts]
+    return [sum(lengths[:i]) for i in range(1, len(parts))]
