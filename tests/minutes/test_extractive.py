@@ -252,6 +252,23 @@ def test_short_names_are_known(name: str, said: str) -> None:
     assert [task.assignee for task in extract(transcript).tasks] == [name]
 
 
+@pytest.mark.parametrize(
+    ("said", "assignee"),
+    [
+        ("Поручим Сергею собрать отзывы.", "Сергей"),
+        ("Мария сделает презентацию до среды.", "Мария"),
+        ("Sarah will send the minutes tomorrow.", "Sarah"),
+        ("James, could you check the numbers?", "James"),
+        ("sarah will send the minutes tomorrow", None),
+        ("Everybody will send the minutes tomorrow.", None),
+    ],
+)
+def test_people_are_named_who_are_no_participants(said: str, assignee: str | None) -> None:
+    """By a usual first name that is written as one: most recordings know no names of speakers."""
+    tasks = extract(talk([f"SPEAKER_00: {said}"])).tasks
+    assert [task.assignee for task in tasks] == ([assignee] if assignee else [])
+
+
 def test_a_short_name_of_two_is_nobodys() -> None:
     """Саша may be either of them."""
     transcript = talk(["Александр Лем: Да.", "Александра: Да.", "Б: Саша, подготовь смету."])

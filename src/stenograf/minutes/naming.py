@@ -1,4 +1,4 @@
-"""Participants' names in what was said, whatever form they stand in."""
+"""People's names in what was said, whatever form they stand in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from stenograf.core.transcript import Transcript
 from stenograf.export.plain import labels
 from stenograf.minutes.cues import NAME
-from stenograf.minutes.short_names import short_forms
+from stenograf.minutes.first_names import full_name, short_forms
 from stenograf.minutes.vocabulary import is_stop_word
 from stenograf.stems import Token, tokens
 
@@ -22,15 +22,15 @@ _SAME_LENGTH: Final = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", NAME: "
 class Masked:
     """A text as cues read it, letter by letter as long as the original.
 
-    `named` gives the label of the participant whose name begins at a letter, None for a name that
-    several have.
+    `named` gives who is meant by the name that begins at a letter, None for a name that several
+    have: the label of a participant, or the first name of somebody else.
     """
 
     text: str
     named: Mapping[int, str | None]
 
     def label(self, start: int, end: int) -> str | None:
-        """The first participant who is named for sure between two letters."""
+        """The first one who is named for sure between two letters."""
         inside = (self.named[place] for place in sorted(self.named) if start <= place < end)
         return next((label for label in inside if label), None)
 
@@ -53,7 +53,9 @@ def names(transcript: Transcript) -> dict[str, str | None]:
 
 
 def masked(text: str, known: Mapping[str, str | None]) -> Masked:
-    """The text with the letters of known names replaced by `NAME`.
+    """The text with the letters of names replaced by `NAME`.
+
+    Known are participants' names; of others, usual first names where they are written as such.
 
     >>> masked("Анне надо", {"ан": "Анна"}).named
     {0: 'Анна'}
@@ -62,9 +64,11 @@ def masked(text: str, known: Mapping[str, str | None]) -> Masked:
     named: dict[int, str | None] = {}
     letters = list(plain)
     capitals = any(letter.isupper() for letter in plain)
-    for token in tokens(plain) if known else ():
-        if token.stem in known and _may_name(plain, token, capitals=capitals):
-            named[token.start] = known[token.stem]
+    for token in tokens(plain):
+        capital = plain[token.start].isupper()
+        label = known.get(token.stem, full_name(token.stem) if capital else None)
+        if (token.stem in known or label) and _may_name(plain, token, capitals=capitals):
+            named[token.start] = label
             letters[token.start : token.end] = NAME * (token.end - token.start)
     return Masked("".join(letters), named)
 

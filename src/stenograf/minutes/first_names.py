@@ -1,4 +1,4 @@
-"""What people call each other: the short forms of names."""
+"""What people call each other: first names and their short forms."""
 
 from __future__ import annotations
 
@@ -68,7 +68,55 @@ _FORMS: Final = """
 юлия юля юль
 юрий юра юр
 яков яша
+артем
+богдан
+вероника
+егор
+илья
+инна
+игорь
+лариса
+лев
+марина
+никита
+нина
+олеся
+семен
+тимур
+эдуард
+эльвира
+ярослав
 alexander alex
+adam
+alan
+alice
+amy
+brian
+carol
+claire
+emily
+emma
+eric
+helen
+henry
+jack
+jane
+jason
+john
+julia
+karen
+kevin
+laura
+linda
+lucy
+maria
+martin
+mary
+oliver
+paul
+rachel
+sarah
+simon
 andrew andy
 anthony tony
 benjamin ben
@@ -118,10 +166,33 @@ def short_forms(name: str) -> frozenset[str]:
     return _by_stem().get(name, frozenset())
 
 
+def full_name(name: str) -> str | None:
+    """The full name with that stem; None where there is none, or more than one.
+
+    >>> full_name(stem("Сергею")), full_name(stem("Александру")), full_name(stem("стол"))
+    ('Сергей', None, None)
+    """
+    return _full().get(name)
+
+
 @cache
 def _by_stem() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    for line in _FORMS.strip().splitlines():
-        full, *short = line.split()
+    for full, *short in _rows():
         found[stem(full)] = found.get(stem(full), frozenset()) | {stem(form) for form in short}
     return found
+
+
+@cache
+def _full() -> dict[str, str]:
+    names = [full for full, *_ in _rows()]
+    stems = [stem(name) for name in names]
+    return {
+        key: name.capitalize()
+        for key, name in zip(stems, names, strict=True)
+        if stems.count(key) == 1
+    }
+
+
+def _rows() -> list[list[str]]:
+    return [line.split() for line in _FORMS.strip().splitlines()]
