@@ -266,6 +266,13 @@ def test_a_stream_that_breaks_off_may_be_tried_again(server: FakeChatServer) -> 
         ask(server)
 
 
+def test_a_stream_that_never_says_why_it_ended_broke_off(server: FakeChatServer) -> None:
+    """However politely the line was closed."""
+    server.script = [Reply(raw=b'data: {"choices": [{"delta": {"content": "{}"}}]}\n\n')]
+    with pytest.raises(LanguageModelUnreachableError, match="broke off"):
+        ask(server)
+
+
 def test_a_whole_answer_that_breaks_off_may_be_tried_again(server: FakeChatServer) -> None:
     """Fewer bytes than were promised."""
     server.script = [Reply(raw=b'{"choices"', headers={"Content-Length": "99"})]

@@ -199,12 +199,39 @@ def test_a_topic_that_goes_on_in_the_next_block_is_one() -> None:
 
 
 @pytest.mark.usefixtures("small_blocks")
+def test_a_topic_of_two_blocks_keeps_the_most_important_points_of_both() -> None:
+    """Bounded like any other, it is not only about how it began."""
+    model = Scripted(
+        {"topics": [topic("Бюджет", ("а1", [1]), ("а2", [2]))]},
+        {"topics": [topic("Бюджет", ("б1", [3]), ("б2", [4]))]},
+        summary("Итог.", 2),
+    )
+    (subject,) = written(model, max_points=2).topics
+    assert [point.text for point in subject.points] == ["а1", "б1"]
+
+
+def test_what_was_decided_and_what_is_to_do_is_in_order_of_time() -> None:
+    """Whatever order a model puts it in."""
+    two = [{"text": "б", "lines": [3]}, {"text": "а", "lines": [1]}]
+    minutes = written(Scripted({"decisions": two, "tasks": two, "questions": two}, summary()))
+    for found in (minutes.decisions, minutes.tasks, minutes.questions):
+        assert [item.text for item in found] == ["а", "б"]
+
+
+@pytest.mark.usefixtures("small_blocks")
 def test_many_points_are_summed_up_in_steps() -> None:
     """Each request stays small, and the last summary is that of the whole."""
-    notes = {"topics": [topic("Тема", ("очень важное обстоятельство " * 2, [1, 2, 3, 4]))]}
-    model = Scripted(notes, notes, summary("раз"), summary("два"), summary("Всё вместе."))
-    assert written(model).summary == "Всё вместе."
-    assert model.prompts[-1].text.split("\n")[1:-1] == ["1 [Part 1] раз", "2 [Part 2] два"]
+    long = "очень важное обстоятельство " * 2
+    notes = {"topics": [topic("Тема", (long, [1, 2, 3, 4]))]}
+    summaries = summary("раз"), summary("два", 2), summary("Всё вместе.", 1)
+    model = Scripted(notes, notes, *summaries)
+    minutes = written(model)
+    assert minutes.summary == "Всё вместе."
+    assert len(minutes.topics) == 1
+    _, _, _, second, last = model.prompts
+    points = [f"1 [Тема] {long.strip()}", f"2 [Тема] {long.strip()}"]
+    assert second.text.split("\n")[1:-1] == points  # the first of them is what it may go on with
+    assert last.text.split("\n")[1:-1] == ["1 [Part 1] раз", "2 [Part 2] два"]
 
 
 def test_a_summary_comes_to_an_end_even_of_the_longest_parts() -> None:
