@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -243,6 +245,24 @@ def test_a_name_is_tried_at_each_of_its_addresses(receiver: Receiver) -> None:
     """Where localhost is ::1 first, a server that listens on 127.0.0.1 alone is found."""
     reach = Reach(allow_private=True, resolve=lambda *_: ["127.0.0.9", "127.0.0.1"])
     assert post(f"http://localhost:{receiver.port}/", reach) == 200
+
+
+def test_who_takes_a_connection_at_once_may_think_longer() -> None:
+    """The patience for a connection is not that for an answer."""
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+
+        def answer_late() -> None:
+            connection, _ = slow.accept()
+            with connection:
+                connection.recv(1000)
+                time.sleep(0.2)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        answering = threading.Thread(target=answer_late)
+        answering.start()
+        url = f"http://127.0.0.1:{slow.getsockname()[1]}/"
+        assert post(url, Reach(allow_private=True, connect_s=0.1, silence_s=60.0)) == 200
+        answering.join()
 
 
 def test_no_redirects_means_that_one_is_the_answer(receiver: Receiver) -> None:
