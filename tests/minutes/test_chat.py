@@ -44,6 +44,11 @@ def server() -> Iterator[FakeChatServer]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stenograf.network.attending.LOOK_S", 0.01)
+
+
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long it would have waited."""

@@ -210,6 +210,15 @@ def test_a_topic_that_goes_on_in_the_next_block_is_one() -> None:
     assert [t.title for t in written(model).topics] == ["Бюджет", "Реклама", "Вопросы"]
 
 
+def test_a_model_is_never_asked_for_more_points_than_a_block_can_hold() -> None:
+    """A server would refuse a schema with a billion of them."""
+    model = Scripted({}, summary())
+    written(model, max_points=10**9)
+    points = model.prompts[0].schema["properties"]["topics"]["items"]["properties"]["points"]
+    assert points["maxItems"] == 10
+    assert "at most 10 points" in model.prompts[0].instructions
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_a_topic_of_two_blocks_keeps_the_most_important_points_of_both() -> None:
     """Bounded like any other, it is not only about how it began."""

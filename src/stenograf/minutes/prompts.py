@@ -64,7 +64,8 @@ _AGAIN: Final = "Your last answer could not be used: {reason} Answer again, shor
 
 def notes_prompt(lines: Iterable[str], *, language: str | None, max_points: int) -> Prompt:
     """A request for the topics, decisions, tasks and open questions of numbered lines."""
-    return _prompt(_NOTES, lines, notes_schema(max_points), language, max_points=max_points)
+    n_points = min(max_points, LISTED)
+    return _prompt(_NOTES, lines, notes_schema(n_points), language, max_points=n_points)
 
 
 def summary_prompt(lines: Iterable[str], *, language: str | None) -> Prompt:
