@@ -160,6 +160,19 @@ def test_a_long_sentence_is_cut_around_what_it_decides() -> None:
     assert decision.sources[0].text.endswith("слово59")
 
 
+def test_hesitation_is_left_out() -> None:
+    """The source keeps it."""
+    [decision] = extract(talk(["А: Э-э, мы решили оставить старую цену."])).decisions
+    assert decision.text == "Мы решили оставить старую цену."
+    assert decision.sources[0].text.startswith("Э-э")
+
+
+def test_what_is_only_thought_of_is_no_task() -> None:
+    """Maybe is no promise."""
+    said = ["А: Maybe I'll send the offer tomorrow.", "А: Может, я пришлю договор завтра."]
+    assert extract(talk(said)).tasks == ()
+
+
 def test_points_are_the_best_of_many() -> None:
     """At most as many as were asked for, in order, and none says what another one says."""
     lines = ["A: The landlord of the warehouse raises the lease of the warehouse."] * 5

@@ -182,6 +182,7 @@ explain|show)
 """),
     conditional=any_of(r"""
 if you (?:like|want|wish|prefer|need|wanted)|if I (?:could|had)|you don't|nobody|\w+n't|who|why
+(?:maybe|perhaps)(?=\W*$)
 """),
     due=(
         any_of(

@@ -21,7 +21,7 @@ from stenograf.minutes.reading import Sentence, sentences
 from stenograf.minutes.titles import titles
 from stenograf.minutes.topics import boundaries
 from stenograf.minutes.vocabulary import Vocabulary
-from stenograf.minutes.wording import shortened
+from stenograf.minutes.wording import shortened, without_hesitation
 from stenograf.stems import Token
 
 FEWEST_WORDS: Final = 5  # of a point
@@ -164,7 +164,7 @@ def _task(one: _Said) -> Task:
 
 def _text(one: _Said) -> str:
     around = one.finding.at if one.finding else 0
-    return shortened(one.sentence.source.text, around=around)
+    return without_hesitation(shortened(one.sentence.source.text, around=around))
 
 
 def _notices(ordered: Sequence[Sentence]) -> tuple[Notice, ...]:

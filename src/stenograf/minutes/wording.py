@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 LONGEST: Final = 240  # letters: three lines
 ELLIPSIS: Final = "…"
+
+_HESITATION: Final = re.compile(
+    r"(?:(?:u+[hm]+|e+r+m?|[hm]+m|э+м*|э(?:-э)+|м+м|хм+)\b[\s,.…-]*)+", re.I
+)
+
+
+def without_hesitation(text: str) -> str:
+    """The text without the sounds that only begin it, unless it is nothing else.
+
+    >>> without_hesitation("Um, uh we agreed."), without_hesitation("Э-э, решили."), (
+    ...     without_hesitation("Hmm.")
+    ... )
+    ('We agreed.', 'Решили.', 'Hmm.')
+    """
+    found = _HESITATION.match(text)
+    if found is None or found.end() == len(text):
+        return text
+    rest = text[found.end() :]
+    return rest[:1].upper() + rest[1:] if text[:1].isupper() else rest
 
 
 def shortened(text: str, *, around: int = 0, at_most: int = LONGEST) -> str:
