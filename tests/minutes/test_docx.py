@@ -98,3 +98,11 @@ def test_arabic_and_hebrew_run_right_to_left(text: str, turned: bool) -> None:
     [told] = document.tables[0].rows[1].cells[1].paragraphs
     for paragraph in (listed, told):
         assert bool(paragraph._p.findall(f".//{qn('w:bidi')}")) == turned
+
+
+def test_properties_of_a_paragraph_stand_in_their_order() -> None:
+    """Spacing follows the direction, as ECMA-376 has it."""
+    source = (Source(Span(0.0, 1.0), None, "שלום"),)
+    [tasks] = opened(replace(SILENCE, tasks=(Task("שלום", source),))).tables
+    [told] = tasks.rows[1].cells[1].paragraphs
+    assert [child.tag for child in told._p.pPr] == [qn("w:bidi"), qn("w:spacing")]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 COLOURS: Final = ("1F5FA8", "B03A2E", "1E7B4F", "8E44AD", "A65E00", "00727A", "9B2367", "4D5A66")
 """Dark enough on white: a contrast of 4.5 and more, as WCAG 2.2 asks for."""
 _TIME_COLOUR: Final = "666666"
+_AFTER_BIDI: Final = ("w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr")
+"""Properties of a paragraph stand in the order of ECMA-376, 17.3.1.26, or Word may refuse them."""
 
 
 def render(transcript: Transcript) -> bytes:
@@ -70,6 +72,7 @@ def turn_around(paragraph: Any) -> None:
     """Let a paragraph and its runs go right to left."""
     from docx.oxml import OxmlElement
 
-    paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
+    properties = paragraph._p.get_or_add_pPr()
+    properties.insert_element_before(OxmlElement("w:bidi"), *_AFTER_BIDI)
     for run in paragraph.runs:
         run.font.rtl = True
