@@ -15,13 +15,18 @@ from stenograf.client import Client, ServerEvent
 from stenograf.core.errors import (
     AudioNotFoundError,
     BusyError,
+    LanguageModelMissingError,
+    LanguageModelRefusedError,
+    MinutesNotFoundError,
     ModelUnknownError,
     NotAudioError,
     OptionError,
     RecordingNotFoundError,
     ServerUnreachableError,
+    TranscriptNotFoundError,
     VoiceUnclearError,
 )
+from stenograf.testing.documents import CALL
 from stenograf.testing.hub import FakeHub
 from stenograf.testing.weights import CTRANSLATE2_FILES
 
@@ -91,6 +96,36 @@ def test_people_are_enrolled_and_known_again(client: Client, server: Server, sou
     assert client.voices.list() == []
     with pytest.raises(VoiceUnclearError, match="Nobody speaks"):
         client.voices.enrol("Анна", BytesIO(sound[:44] + bytes(len(sound) - 44)))
+
+
+def test_minutes_are_made_and_read(client: Client, server: Server) -> None:
+    """Extracted at once, then by a job of the server, as a document and as a file."""
+    id = client.upload(BytesIO(b"sound"), name="планёрка.wav")
+    with pytest.raises(TranscriptNotFoundError):
+        client.make_minutes(id)
+    server.library.save_transcript(id, CALL)
+    assert client.minutes(id).method == "extractive"
+    with pytest.raises(MinutesNotFoundError):
+        client.minutes(id, method="model")
+    with pytest.raises(LanguageModelMissingError):
+        client.make_minutes(id, method="model")
+    events: list[ServerEvent] = []
+    made = client.make_minutes(id, title="Планёрка", date="понедельник", on_event=events.append)
+    assert (made.title, made.date, made.model) == ("Планёрка", "понедельник", "notes")
+    assert {event.data.get("stage") for event in events} >= {"minutes"}
+    assert client.minutes(id) == made
+    assert client.export_minutes(id, "md").decode().startswith("# Планёрка")
+    assert client.minutes(id, method="extractive").title != "Планёрка"
+
+
+def test_what_a_language_model_fails_with_is_raised(client: Client, server: Server) -> None:
+    """As its own class, with the hint of the server."""
+    id = client.upload(BytesIO(b"sound"), name="a.wav")
+    server.library.save_transcript(id, CALL)
+    refused = LanguageModelRefusedError("There is no model {model}.", model="notes")
+    server.work.scribe.failures["part-1"] = refused
+    with pytest.raises(LanguageModelRefusedError, match="no model notes"):
+        client.make_minutes(id)
 
 
 def test_errors_come_as_their_own_classes(client: Client, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from stenograf import workers
 from stenograf.core.events import Event, Progress
 from stenograf.jobs import EmbeddedQueue, EmbeddedWorker, NewJob
-from stenograf.library import open_library
+from stenograf.library import StoredMinutes, open_library
+from stenograf.pipeline import ignore_event
 from stenograf.settings import Settings
+from stenograf.testing.chat import FakeChatServer
+from stenograf.testing.documents import CALL
 from stenograf.testing.hub import FakeHub
 from stenograf.testing.weights import CTRANSLATE2_FILES
 from stenograf.workers import NICENESS, be_worker, work_on
@@ -35,6 +39,31 @@ def test_a_job_brings_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert asked.recording_id is None
     assert (tmp_path / "models/tiny/model.bin").exists()
     assert told[-1] == Progress("install", 1.0)
+
+
+def test_a_job_makes_minutes_with_the_language_model_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where none is set, of the transcript's own sentences."""
+    with FakeChatServer() as chat, open_library(tmp_path / "library") as library:
+        id = library.add_recording(BytesIO(b"x"), name="a.wav", content_type="audio/wav").id
+        library.save_transcript(id, CALL)
+        does = work_on(library, Settings(_env_file=None))
+        worker = EmbeddedWorker(library.engine)
+
+        def made() -> StoredMinutes:
+            EmbeddedQueue(library.engine).submit(NewJob(kind="minutes", recording_id=id))
+            lease = worker.claim("one", lease_s=30)
+            assert lease is not None
+            does(lease.job, worker.checkpoints(lease), ignore_event)
+            worker.complete(lease, {})
+            return library.minutes(id, limit=1)[0]
+
+        assert (made().method, len(chat.requests)) == ("extractive", 0)
+        monkeypatch.setenv("STENOGRAF_LLM_URL", chat.url)
+        monkeypatch.setenv("STENOGRAF_LLM_MODEL", "notes")
+        assert (made().method, made().model) == ("model", "notes")
+        assert chat.requests
 
 
 def test_work_steps_back_behind_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

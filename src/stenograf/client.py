@@ -9,7 +9,7 @@ Needs httpx (the extra `client`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, Unpack
 
 from stenograf.client_answers import (
     JobState,
+    OnServerEvent,
     ServerEvent,
     job_of,
     parsed,
     refusal,
     unreachable,
 )
+from stenograf.client_minutes import MinutesCalls
 from stenograf.client_models import Models
 from stenograf.client_tries import Tries
 from stenograf.client_voices import Voices
@@ -48,10 +50,7 @@ PART_BYTES: Final = 8 << 20
 """Larger recordings go in parts of this size, so that a broken connection costs one part."""
 
 
-OnServerEvent = Callable[[ServerEvent], object]
-
-
-class Client:
+class Client(MinutesCalls):
     """A server at an address, with a key where it asks for one.
 
     `models` and `voices` are those it has.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from stenograf.core.errors import (
     InvalidRequestError,
@@ -47,6 +47,9 @@ class ServerEvent:
     number: int
     kind: str
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+OnServerEvent: TypeAlias = Callable[[ServerEvent], object]
 
 
 def parsed(lines: Iterator[str]) -> Iterator[ServerEvent]:

@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from stenograf import app
 from stenograf.isolation.loaded import LoadedEngines
-from stenograf.jobs import Checkpoints, EmbeddedQueue, EmbeddedWorker, Job, Work
+from stenograf.jobs import Checkpoints, EmbeddedQueue, EmbeddedWorker, Job, JobKind, Work
 from stenograf.jobs.installing import Installing
+from stenograf.jobs.minuting import Minuting
 from stenograf.jobs.supervised import run_supervised
 from stenograf.jobs.supervisor import Supervisor
 from stenograf.jobs.transcribing import Transcribing
 from stenograf.library import Library
+from stenograf.minuting import make_minutes
 from stenograf.pipeline import OnEvent, TranscribeOptions
 from stenograf.settings import Settings
 from stenograf.workshop import Workshop
@@ -32,11 +34,13 @@ def work_on(library: Library, settings: Settings) -> Work:
         max_duration_s=settings.max_duration_h * 3600,
         max_channels=settings.max_channels,
     )
-    installing = Installing(partial(_install, settings))
+    others: dict[JobKind, Work] = {
+        "install": Installing(partial(_install, settings)),
+        "minutes": Minuting(library, partial(make_minutes, offline=settings.offline)),
+    }
 
     def work(job: Job, checkpoints: Checkpoints, tell: OnEvent) -> Mapping[str, Any]:
-        does: Work = installing if job.kind == "install" else transcribing
-        return does(job, checkpoints, tell)
+        return others.get(job.kind, transcribing)(job, checkpoints, tell)
 
     return work
 

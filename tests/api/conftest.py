@@ -32,6 +32,7 @@ from stenograf.jobs import Checkpoints, EmbeddedQueue, EmbeddedWorker, Job
 from stenograf.jobs.attempt import Attempt
 from stenograf.jobs.installing import Installing
 from stenograf.jobs.leases import Backoff
+from stenograf.jobs.minuting import Minuting
 from stenograf.jobs.transcribing import Transcribing
 from stenograf.library import Library, open_library
 from stenograf.models import Places
@@ -40,6 +41,7 @@ from stenograf.network.requests import Reach
 from stenograf.pipeline import OnEvent, Pipeline, TranscribeOptions
 from stenograf.settings import Settings
 from stenograf.testing.fakes import FakeDetector, FakeDiarizer, FakeRecognizer
+from stenograf.testing.scribe import FakeScribe
 from stenograf.webhooks import Webhooks
 from stenograf.workshop import Workshop
 
@@ -63,6 +65,7 @@ class FakeWork:
     hold: threading.Event = field(default_factory=threading.Event)
     seen: list[Mapping[str, Any]] = field(default_factory=list)
     diarizer: FakeDiarizer = field(default_factory=FakeDiarizer)
+    scribe: FakeScribe = field(default_factory=FakeScribe)
 
     def __call__(
         self, job: Job, checkpoints: Checkpoints, tell: Callable[[Event], None]
@@ -73,6 +76,8 @@ class FakeWork:
             raise self.error
         if job.kind == "install":
             return Installing(self.install)(job, checkpoints, tell)
+        if job.kind == "minutes":
+            return Minuting(self.library, self.scribe)(job, checkpoints, tell)
         while self.hold.is_set():
             tell(Progress("install", 0.5))
             time.sleep(0.02)

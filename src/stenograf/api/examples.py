@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final
 
+from stenograf._version import __version__
 from stenograf.api.asr import AsrQuery, Output, written
 from stenograf.api.native.wire import sse
 from stenograf.api.openai_shapes import diarized, simple, usage, verbose
 from stenograf.core.span import Span
 from stenograf.core.transcript import Recording, Speaker, Transcript, Turn, Word
 from stenograf.export import FORMATS, render
+from stenograf.export.formats import FileKind
 from stenograf.jobs import JobEvent
+from stenograf.minutes import Item, Minutes, Participant, Source, Task, Topic
+from stenograf.minutes.formats import FORMATS as MINUTES_FORMATS
 
 CALL: Final = Transcript(
     recording=Recording(name="call.mp3", duration=4.2),
@@ -29,6 +35,27 @@ CALL: Final = Transcript(
     language_probability=0.99,
 )
 
+_ASKED: Final = Source(Span(2.1, 3.6), "Speaker 2", "What does it cost?")
+MEETING: Final = Minutes(
+    title="Call about the price",
+    recording="call.mp3",
+    duration=4.2,
+    method="model",
+    package_version=__version__,
+    created_at="2026-11-21T09:00:00Z",
+    date="21 November 2026",
+    language="en",
+    participants=(
+        Participant("Speaker 1", "seller", 0.9, 0.375),
+        Participant("Speaker 2", "client", 1.5, 0.625),
+    ),
+    summary="The client asks for the price.",
+    topics=(Topic("Price", Span(0.4, 3.6), (Item("The client wants to know it.", (_ASKED,)),)),),
+    tasks=(Task("Name the price.", (_ASKED,), assignee="Speaker 1"),),
+    questions=(Item("What does it cost?", (_ASKED,)),),
+    model="qwen3:8b",
+)
+
 METRICS: Final = """# HELP stenograf_jobs Jobs by status.
 # TYPE stenograf_jobs gauge
 stenograf_jobs{status="queued"} 2.0
@@ -43,6 +70,7 @@ def answers(path: str) -> dict[str, dict[str, Any]]:
         "/asr": _asr,
         "/metrics": lambda: {"text/plain": {"metrics": METRICS}},
         "/api/v1/recordings/{id}/transcript": _exports,
+        "/api/v1/recordings/{id}/minutes": _minutes,
         "/api/v1/jobs/{id}/events": _events,
     }
     return made[path]() if path in made else {}
@@ -72,13 +100,23 @@ def _asr() -> dict[str, dict[str, Any]]:
 
 
 def _exports() -> dict[str, dict[str, Any]]:
+    return _files((each, partial(each.render, CALL)) for each in FORMATS.values())
+
+
+def _minutes() -> dict[str, dict[str, Any]]:
+    return _files((each, partial(each.render, MEETING)) for each in MINUTES_FORMATS.values())
+
+
+def _files(
+    files: Iterable[tuple[FileKind, Callable[[], bytes]]],
+) -> dict[str, dict[str, Any]]:
     """Every format; those that are no text have no example."""
     found: dict[str, dict[str, Any]] = {}
-    for name, each in FORMATS.items():
+    for each, made in files:
         shown = found.setdefault(each.media_type, {})
         if each.is_text:
-            text = each.render(CALL).decode()
-            shown[name] = json.loads(text) if name == "json" else text
+            text = made().decode()
+            shown[each.name] = json.loads(text) if each.name == "json" else text
     return found
 
 

@@ -46,3 +46,10 @@ def no_more_streams(n: int) -> BusyError:
     return BusyError(
         "{n} streams of events are open, which is the limit.", n=n, retry_after_s=RETRY_AFTER_S
     )
+
+
+def no_more_minutes(n: int) -> BusyError:
+    """Refuses somebody who wants minutes made at once."""
+    return BusyError(
+        "{n} requests wait for minutes, which is the limit.", n=n, retry_after_s=RETRY_AFTER_S
+    )

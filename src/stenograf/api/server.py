@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
@@ -18,7 +19,7 @@ from stenograf.api.native import routers as native
 from stenograf.api.origin import OwnOrigin
 from stenograf.api.proxies import Forwarded
 from stenograf.api.request_id import RequestIds
-from stenograf.api.room import Room, no_more_recordings, no_more_streams
+from stenograf.api.room import Room, no_more_minutes, no_more_recordings, no_more_streams
 from stenograf.api.services import Services
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -36,12 +37,15 @@ CORS: Final[dict[str, Any]] = {
         "Content-Range",
         "Retry-After",
         "X-Request-Id",
+        "X-Transcript-Version",
     ],
     "max_age": 3600,
 }
 """What pages of allowed origins may ask and read; they bring a token, not cookies."""
 
 MAX_IMPORTS: Final = 8  # at once: each holds a thread while the other side sends
+MAX_EXTRACTIONS: Final = 1  # of minutes, at once: two take turns, and all else waits longer
+MAX_WAITING_FOR_MINUTES: Final = 16
 
 DESCRIPTION = """
 Who said what, when. Send `Authorization: Bearer TOKEN` with every request but `/health`.
@@ -66,6 +70,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.room = Room(services.limits.max_requests, no_more_recordings)
     app.state.imports = Room(MAX_IMPORTS, no_more_recordings)
+    app.state.minutes = Room(MAX_WAITING_FOR_MINUTES, no_more_minutes)
+    app.state.extracting = CapacityLimiter(MAX_EXTRACTIONS)
     app.state.streams = Room(services.limits.max_streams, no_more_streams)
     app.state.metrics = Metrics(services.queue.counts, services.workers_alive)
     for router in (*ROUTERS, docs_page.router):

@@ -40,8 +40,9 @@ class Services:
     `workers_alive` counts them; `models_ready` says whether a recording could be diarized now
     without fetching anything. `fetch(options, token)` brings what these options need with
     somebody's own hub token, which it forgets. `peaks(recording_id, n)` are n loudnesses in
-    [0, 1]. `imports` is how far URLs of callers may lead. `origins` are web pages
-    elsewhere that may use the server, `proxies` those in front whose word counts.
+    [0, 1]. `has_language_model` says that one may write minutes. `imports` is how far URLs of
+    callers may lead. `origins` are web pages elsewhere that may use the server, `proxies` those
+    in front whose word counts.
     """
 
     library: Library
@@ -54,6 +55,7 @@ class Services:
     models_ready: Callable[[], bool]
     fetch: Callable[[Mapping[str, Any], str], None]
     peaks: Callable[[str, int], list[float]]
+    has_language_model: bool = False
     limits: Limits = field(default_factory=Limits)
     imports: Reach = field(default_factory=Reach)
     origins: Sequence[str] = ()

@@ -54,6 +54,7 @@ def opened(
         models_ready=Readiness(can_diarize),
         fetch=fetch,
         peaks=partial(peaks, library, _decoding(settings)),
+        has_language_model=bool(settings.llm_url and settings.llm_model),
         limits=Limits(
             max_upload_bytes=settings.max_upload_mb * MB,
             max_diarize_bytes=settings.max_diarize_mb * MB,

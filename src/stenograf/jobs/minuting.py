@@ -58,7 +58,7 @@ class Minuting:
             raise OptionError("A job of this kind needs a recording.")
         wanted = _wanted(job.options)
         found = self.library.transcript(job.recording_id)
-        answers = KeptAnswers(checkpoints, found.version)
+        answers = KeptAnswers(checkpoints)
         made = self.make(found.transcript, **asdict(wanted), on_event=on_event, answers=answers)
         for notice in made.notices:
             on_event(NoticeRaised(notice))
@@ -76,25 +76,18 @@ class Minuting:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswers:
-    """Answers of a language model in the checkpoints of one job.
-
-    Another attempt finds those that were given about the same version of the transcript.
-    """
+    """Answers of a language model in the checkpoints of one job, for its next attempt."""
 
     checkpoints: Checkpoints
-    version: int
 
     def find(self, name: str) -> str | None:
         """What was kept under the name, in this attempt or an earlier one."""
-        kept = self.checkpoints.load(self._called(name))
+        kept = self.checkpoints.load(name)
         return None if kept is None else kept.decode("utf-8", "surrogatepass")
 
     def keep(self, name: str, answer: str) -> None:
         """Keep it; raises LeaseLostError when another worker has the job."""
-        self.checkpoints.save(self._called(name), answer.encode("utf-8", "surrogatepass"))
-
-    def _called(self, name: str) -> str:
-        return f"answer-{self.version}-{name}"
+        self.checkpoints.save(name, answer.encode("utf-8", "surrogatepass"))
 
 
 def _wanted(given: Mapping[str, Any]) -> MinutesWanted:
