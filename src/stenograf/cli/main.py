@@ -44,6 +44,9 @@ COMMANDS: Final[dict[str, _Lazy]] = {
         "stenograf.cli.worker:worker", "Do the jobs of a server that waits for workers."
     ),
     "keys": _Lazy("stenograf.cli.keys:keys", "Who may use the server."),
+    "voices": _Lazy(
+        "stenograf.cli.voices:voices", "People who are known again in other recordings."
+    ),
     "doctor": _Lazy("stenograf.cli.doctor:doctor", "One screen about this installation."),
 }
 

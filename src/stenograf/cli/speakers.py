@@ -15,6 +15,8 @@ from stenograf.cli.documents import (
     show_speakers,
     write_changed,
 )
+from stenograf.cli.keys import data_dir_option, library_in
+from stenograf.messages import translate
 
 
 @click.group(short_help="Name, merge and split the speakers of a transcript.")
@@ -53,6 +55,34 @@ def rename(
 
     transcript = rename_speaker(read_document(document), speaker, name=name, role=role)
     write_changed(transcript, output or document, quiet=quiet)
+
+
+@speakers.command(short_help="Name known people.")
+@document_argument
+@evidence_option
+@change_options
+@data_dir_option
+def identify(
+    *,
+    document: Path,
+    evidence: Path | None,
+    output: Path | None,
+    quiet: bool,
+    data_dir: Path | None,
+) -> None:
+    """Name the nameless speakers of TRANSCRIPT.json who are enrolled (see `stenograf voices`).
+
+    The voices kept beside the transcript are compared with the enrolled ones; doubt names nobody.
+    """
+    from stenograf.voices import name_speakers
+
+    heard, found = read_evidence_of(document, evidence), read_document(document)
+    with library_in(data_dir) as library:
+        named = name_speakers(library, found, heard)
+    if named.names or output is not None:
+        write_changed(named.transcript, output or document, quiet=quiet)
+    if not named.names:
+        click.echo(translate("Nobody was named."), err=True)
 
 
 @speakers.command(short_help="Make two speakers one.")

@@ -146,8 +146,8 @@ class Upload:
 class VoiceSource:
     """How somebody sounded once: a vector of length 1 in the space of an embedding model.
 
-    It was taken from `seconds` of speech: of a speaker of a recording, who may be gone by now, or
-    of a clip, which was called `file_name`.
+    It was taken from `seconds` of speech: of a speaker of a recording, who may be gone by now, of a
+    clip, which was called `file_name`, or of a speaker of a transcript of that file.
     """
 
     id: str
