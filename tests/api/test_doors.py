@@ -140,13 +140,16 @@ def test_a_page_of_an_allowed_origin_may_ask_and_read(server: Server) -> None:
 
 
 def test_metrics_count_requests_by_route(server: Server) -> None:
-    """The pattern of the route, not the address: labels stay few."""
+    """The pattern of the route, not the address, and methods that exist: labels stay few."""
+    for made_up in ("BREW", "WHEN"):
+        server.client.request(made_up, "/health")
     server.client.get("/api/v1/recordings/one")
     server.client.get("/api/v1/recordings/two")
     text = server.client.get("/metrics").text
     route = 'route="/api/v1/recordings/{id}",status="404"'
     assert f'stenograf_requests_total{{method="GET",{route}}} 2.0' in text
     assert "stenograf_workers 1.0" in text
+    assert 'stenograf_requests_total{method="?",route="/health",status="405"} 2.0' in text
 
 
 def test_a_fault_of_ours_tells_nothing_of_itself(server: Server) -> None:

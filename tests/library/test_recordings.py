@@ -11,7 +11,12 @@ from typing import BinaryIO, cast
 import pytest
 from sqlalchemy import inspect
 
-from stenograf.core.errors import BlobMissingError, RecordingNotFoundError
+from stenograf.core.errors import (
+    BlobMissingError,
+    InvalidRequestError,
+    KeyNotFoundError,
+    RecordingNotFoundError,
+)
 from stenograf.library import Library, StoredRecording
 from stenograf.library.tables import checkpoints, job_events, jobs, metadata
 from stenograf.testing.documents import CALL
@@ -201,3 +206,14 @@ def test_what_was_kept_for_somebody_who_vanished_goes(library: Library) -> None:
     library.add_recording(BytesIO(b"c"), name="c", content_type="audio/wav", keep_s=-1)
     assert library.delete_expired() == 1
     assert [each.name for each in library.recordings().items if each.id != stays.id] == ["b"]
+
+
+def test_a_text_that_no_database_keeps_is_the_callers_mistake(library: Library) -> None:
+    """NUL in an id finds nothing or is refused, on each kind of database."""
+    for ask in (
+        lambda: library.recording("\x00"),
+        lambda: library.delete_recording("a\x00"),
+        lambda: library.revoke_key("\x00"),
+    ):
+        with pytest.raises((RecordingNotFoundError, KeyNotFoundError, InvalidRequestError)):
+            ask()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from stenograf.jobs import JobStatus
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Counts = Callable[[], Mapping[JobStatus, int]]
 
@@ -33,7 +36,8 @@ class Metrics:
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """One request is over."""
-        self._requests.labels(method if method.isalpha() else "?", route, str(status)).inc()
+        known = method if method in METHODS else "?"  # else anybody could fill our memory
+        self._requests.labels(known, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
     def text(self) -> bytes:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from stenograf.core.errors import (
     DatabaseBusyError,
     DatabaseFailedError,
     DatabaseTooNewError,
     DiskFullError,
+    InvalidRequestError,
     StenografError,
 )
 
@@ -119,6 +120,8 @@ def _translated(error: DBAPIError) -> StenografError:
         return DatabaseBusyError(
             "The database was busy for {waited_s:.0f} s.", waited_s=BUSY_TIMEOUT_S
         )
+    if isinstance(error, DataError) and "NUL" in str(error.orig):  # PostgreSQL, before it is asked
+        return InvalidRequestError("A text holds a character that no database keeps (NUL).")
     return DatabaseFailedError("The database failed: {reason}", reason=str(error.orig).strip())
 
 
