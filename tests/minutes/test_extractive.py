@@ -87,6 +87,35 @@ def test_taking_up_a_task_is_part_of_it() -> None:
     assert [source.speaker for source in minutes.tasks[2].sources] == ["Олег", "Сергей"]
 
 
+def test_a_short_yes_is_no_task_of_its_own() -> None:
+    """It gives the task said before to whoever says it, and says nothing where there is none."""
+    tasks = extract(talk(["А: Скиньте мне номер участка.", "Б: Хорошо, скину."])).tasks
+    assert [(task.text, task.assignee) for task in tasks] == [("Скиньте мне номер участка.", "Б")]
+    tasks = extract(talk(["А: Перезвоните клиенту.", "Б: Ладно, я перезвоню."])).tasks
+    assert [(task.text, task.assignee) for task in tasks] == [("Перезвоните клиенту.", "Б")]
+    assert extract(talk(["А: Погода хорошая.", "Б: Хорошо, скину."])).tasks == ()
+
+
+def test_a_promise_in_two_words_is_a_task() -> None:
+    """Where no task was said just before."""
+    tasks = extract(talk(["А: Я подумаю ещё.", "Б: Хорошо, отправлю сегодня."])).tasks
+    assert [(task.assignee, task.due) for task in tasks] == [("Б", "сегодня")]
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("Я отправлю вам приглашение на завтра, вам удобно будет?", "завтра"),
+        ("I'll send it tomorrow, okay?", "tomorrow"),
+        ("Post the job listings by Friday.", "by Friday"),
+        ("Скинь отчёт до пятницы.", "до пятницы"),
+    ],
+)
+def test_tasks_come_in_many_forms(said: str, due: str) -> None:
+    """Promises that ask for a yes, and orders with a date."""
+    assert [task.due for task in extract(talk([f"А: {said}"])).tasks] == [due]
+
+
 def test_the_document_says_what_it_is() -> None:
     """How it was made, when, of what, and who spoke."""
     transcript = replace(CALL, recording=replace(CALL.recording, name="Встреча 12.05.m4a"))

@@ -22,15 +22,17 @@ class Cues:
 
     `decided` says that something was decided, unless `undecided` stands before it in its clause or
     `narrated` anywhere. `requested` asks somebody, also in the form of a question; `told` only
-    where a participant is addressed. `named` holds the participant's name, `promised` is the
-    speaker's own task, `needed` is nobody's. `loose` are the same three with any verb and `idle`
-    the verbs that do nothing: they count where a date is said. `conditional` before a task voids
-    it. `due` finds dates, the firm ones before the others.
+    where a participant is addressed, `ordered` only where it begins a sentence that says a date.
+    `named` holds the participant's name, `promised` is the speaker's own task, `needed` is
+    nobody's. `loose` are the same three with any verb and `idle` the verbs that do nothing: they
+    count where a date is said. `conditional` before a task voids it. `due` finds dates, the firm
+    ones before the others.
 
-    `starts_question` opens a question where nobody writes question marks; `small` are questions
-    about the call itself, small talk and rhetoric; `open` says in so many words that a question
-    is open. `evasive` and `plain` are what short answers to questions say. `courtesy` is what no
-    point of a topic says. `patronymic` may follow a name that is called.
+    `starts_question` opens a question where nobody writes question marks; `tag` ends a statement
+    that only looks like one; `small` are questions about the call itself, small talk and rhetoric;
+    `open` says in so many words that a question is open. `evasive` and `plain` are what short
+    answers to questions say. `courtesy` is what no point of a topic says, `lead` what opens a
+    sentence and says nothing. `patronymic` may follow a name that is called.
     """
 
     decided: re.Pattern[str]
@@ -38,6 +40,7 @@ class Cues:
     narrated: re.Pattern[str]
     requested: re.Pattern[str]
     told: re.Pattern[str]
+    ordered: re.Pattern[str]
     named: re.Pattern[str]
     promised: re.Pattern[str]
     needed: re.Pattern[str]
@@ -46,6 +49,7 @@ class Cues:
     conditional: re.Pattern[str]
     due: tuple[re.Pattern[str], ...]
     starts_question: re.Pattern[str]
+    tag: re.Pattern[str]
     small: re.Pattern[str]
     open: re.Pattern[str]
     evasive: re.Pattern[str]

@@ -23,7 +23,7 @@ finish|complete|finali[sz]e|close|submit|file|sign|approve|pay|invoice|refund|tr
 calculate|estimate|measure|analy[sz]e|compare|collect|gather|research|evaluate|request
 take (?:care|over|that|this|it|on|the|notes)|work (?:on|out)|handle|own|do (?:it|that|this|the)
 assign|hire|recruit|interview|train|onboard|invite|involve|notify|inform|remind|negotiate
-have (?:it|that|this|them|the \w+) (?:ready|done|finished)
+have (?:\w+ ){1,4}(?:ready|done|finished)
 coordinate|register|propose|provide|pass (?:on|it|that)|hand over|report back|circle back
 make (?:the|a|an|sure)|get (?:the|you|them|him|her|it|that|a|an|back|this|us)|bring|ask (?!you)
 """)
@@ -105,7 +105,9 @@ a deal)
 (?:that's|that is|this is) (?:decided|settled|agreed|final|a deal|the decision)
 the (?:final )?(?:decision|consensus|verdict|conclusion|agreement) (?:is|was) (?:to|that|we)
 (?<![\w ] )(?:final decision|decision|deal|decided|approved|agreed)(?=[,:.!])
-let's (?:just )?(?:go (?:ahead )?with|stick (?:with|to)|settle on|pick|choose|do (?:that|it) then)
+let's (?:just |\w+ly )?(?:go (?:ahead )?with|stick (?:with|to)|settle on|pick|choose|approve
+postpone|delay|cancel|adopt|drop|freeze|launch|keep (?!going|in mind|moving|it short|talking)\w+
+move (?!on|forward|to the next|along|over)\w+|do (?:that|it) then)
 we(?:'re| are|'ll be) (?:going|sticking|staying|moving forward|moving ahead|proceeding
 going ahead) with
 we(?:'ll| will) (?:go|stick|stay|move forward|move ahead|proceed|go ahead) with
@@ -128,7 +130,7 @@ but (?:it|that|they|he|she|we) (?:didn't|never|failed)
 <you><also><work>|would you mind
 please(?:\s(?:also|just))? <work>|kindly <work>|don't forget to
 (?:I|we)(?:'d like| want| need) you to
-make sure (?!I|we're|you (?:know|understand))
+make sure(?! I| we're| you (?:know|understand))
 """,
         **_PARTS,
     ),
@@ -139,6 +141,7 @@ you(?:'ll| will|'re going to| are going to| need to| have to| should| must|'ve g
 """,
         **_PARTS,
     ),
+    ordered=any_of("<work>", **_PARTS),
     named=any_of(
         r"""
 <name>(?:'s)?(?: \w+)?,? ?<will><also><work>
@@ -164,6 +167,9 @@ your) \w+(?: \w+)?)(?:'ll| will| still| also| really)?) <need><also><work>
 (?:has|have|needs|need|got) to be (?!said|careful|honest|fair|clear|able|ready|sure)(?:\w+(?:ed|en
 wn|id)|done|made|sent|built|set|bought|brought)
 must be (?!said|noted)(?:\w+ed|done|made|sent|paid)
+need (?:\w+ ){1,5}?(?:signed|done|ready|fixed|finished|approved|reviewed|updated|delivered|sent
+paid)
+(?:we'll|we will|we're going to|we are going to)<also><work>
 action items?|to[- ]?do(?=[,:])|next steps? (?:is|are|would be|will be) (?:to|that)
 next step(?=[,:])
 it(?:'s| is) (?:necessary|urgent|essential)(?: for us)? to|let's<also><plan>
@@ -216,6 +222,13 @@ how (?:much|many|long|often|far|soon|big|fast)|which \w+ (?:do|does|did|is|are|s
 what \w+ (?:do|does|did|is|are|should|can|will)
 (?:do|does|did|is|are|was|were|can|could|will|would|should|have|has|may|shall) (?:I|you|we|they|he
 she|it|there|this|that|the|our|your|anyone|anybody|someone|\ue000+)
+"""),
+    tag=any_of(r"""
+(?<=[,.] )(?:right|okay|ok|yeah|no|huh|correct|all right|alright|sounds? good|is that (?:ok|okay
+fine|right)
+does that work
+(?:is|are|do|does|did|was|were|won't|will|can|has|have|had)(?:n't)? (?:it|he|she|they|you|we|that
+this))(?=\W*$)
 """),
     small=any_of(r"""
 (?:hear|see) (?:me|us|my|the screen|it|that now)|audible|(?:on|un)?-?mute(?:d)?

@@ -27,6 +27,7 @@ from stenograf.stems import Token
 FEWEST_WORDS: Final = 5  # of a point
 FEWEST_TELLING: Final = 3  # of a point
 TITLE_LETTERS: Final = 60
+SAME_LETTERS: Final = 4  # at the beginning of words that answer each other
 SHORT_WORDS: Final = 12  # a greeting makes a sentence up to this length no point
 
 _DEFAULTS: Final = MinutesOptions()
@@ -138,23 +139,33 @@ def _item(one: _Said) -> Item:
 def _tasks(said: Iterable[_Said]) -> list[Task]:
     """One for each sentence, but "I can do that" takes up the task said just before."""
     tasks: list[Task] = []
+    last: set[str] = set()
     for one in said:
-        if tasks and not one.telling and _takes_up(one, tasks[-1]):
+        if tasks and _takes_up(one, tasks[-1], last):
             sources = (*tasks[-1].sources, one.sentence.source)
             tasks[-1] = replace(tasks[-1], assignee=one.sentence.source.speaker, sources=sources)
-        else:
+        elif one.finding is not None and not one.finding.brief:
             tasks.append(_task(one))
+            last = _beginnings(one)
     return tasks
 
 
-def _takes_up(one: _Said, task: Task) -> bool:
+def _takes_up(one: _Said, task: Task, said: set[str]) -> bool:
     """Whether somebody else says soon after a task, and of nothing else, that he does it."""
     taker, last = one.sentence.source, task.sources[-1]
     mine = one.finding is not None and one.finding.assignee == taker.speaker is not None
+    same = (one.finding is not None and one.finding.brief) or said.issuperset(_beginnings(one))
     soon = taker.span.start - last.span.end <= SOON_S
     return (
-        mine and soon and taker.speaker != last.speaker and task.assignee in {None, taker.speaker}
+        (mine and same and soon)
+        and taker.speaker != last.speaker
+        and task.assignee in {None, taker.speaker}
     )
+
+
+def _beginnings(one: _Said) -> set[str]:
+    """«Отправьте» and «отправлю» have two stems that begin alike."""
+    return {term[:SAME_LETTERS] for term in one.terms}
 
 
 def _task(one: _Said) -> Task:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from stenograf.minutes.cues import NAME, Cues, cues_for
@@ -18,7 +18,7 @@ from stenograf.minutes.reading import Sentence
 
 Kind: TypeAlias = Literal["decision", "task", "question"]
 
-SHORTEST: Final = 3  # words of a task or a question, besides those that only open it
+SHORTEST: Final = 3  # words, besides those that only open it, of all but decisions and promises
 LONGEST_BARE_QUESTION: Final = 15  # words: without punctuation, more is hardly one question
 VOIDING_LETTERS: Final = 100  # before a cue: what is farther away says nothing about it
 VOIDING_WORDS: Final = 5  # before a decision in its clause; what is farther away is something else
@@ -33,7 +33,8 @@ _CLAUSE: Final = re.compile(r"[.,;:!?…]")
 class Finding:
     """What a sentence is, and the letter of its text where that is said.
 
-    `declared` says that a question was called open in so many words.
+    `declared` says that a question was called open in so many words, `brief` that a promise is a
+    single word.
     """
 
     kind: Kind
@@ -41,6 +42,7 @@ class Finding:
     assignee: str | None = None
     due: str | None = None
     declared: bool = False
+    brief: bool = False
 
 
 def judge(sentence: Sentence, names: Mapping[str, str | None]) -> Finding | None:
@@ -50,8 +52,9 @@ def judge(sentence: Sentence, names: Mapping[str, str | None]) -> Finding | None
     if cues is None:
         return None
     said = masked(source.text, names)
-    if len(said.text[_opening(cues, said.text) :].split()) < SHORTEST:
-        return _decision(cues, said)
+    n_words = len(said.text[_opening(cues, said.text) :].split())
+    if n_words < SHORTEST:
+        return _decision(cues, said) or _short(cues, said, source.speaker, n_words)
     asked = is_question(said.text, cues)
     found = _request(cues, said) or _question(cues, said, asked=asked)
     if found is None and not asked:
@@ -61,10 +64,23 @@ def judge(sentence: Sentence, names: Mapping[str, str | None]) -> Finding | None
     return found
 
 
+def _short(cues: Cues, said: Masked, speaker: str | None, n_words: int) -> Finding | None:
+    """A promise of a word or two, or a request of two, politeness aside."""
+    promise = _promise(cues, said, speaker)
+    if promise:
+        return replace(promise, brief=n_words == 1)
+    last = said.text.rstrip(_CLOSING + ".!?").split(" ")[-1]
+    polite = cues.lead.fullmatch(last) is not None
+    return None if n_words == 1 or polite else _request(cues, said)
+
+
 def is_question(text: str, cues: Cues) -> bool:
-    """Whether a text asks; without any punctuation, whether it begins as questions do."""
+    """Whether a text asks; without any punctuation, whether it begins as questions do.
+
+    "I'll send it tomorrow, okay?" says more than it asks.
+    """
     if text.rstrip(_CLOSING).endswith(("?", "？")):
-        return True
+        return cues.tag.search(text) is None
     bare = not _PUNCTUATION.search(text) and len(text.split()) <= LONGEST_BARE_QUESTION
     return bare and cues.starts_question.match(text, _opening(cues, text)) is not None
 
@@ -76,7 +92,9 @@ def _request(cues: Cues, said: Masked) -> Finding | None:
     for pattern in (cues.requested, cues.told) if called else (cues.requested,):
         for match in _unconditional(pattern, cues, said.text):
             return Finding("task", match.start(), _label(said, called), _due(cues, said.text))
-    return None
+    start, due = _opening(cues, said.text), _due(cues, said.text)
+    ordered = due is not None and cues.ordered.match(said.text, start)
+    return Finding("task", start, _label(said, called), due) if ordered else None
 
 
 def _question(cues: Cues, said: Masked, *, asked: bool) -> Finding | None:
@@ -94,9 +112,13 @@ def _assigned(cues: Cues, said: Masked, speaker: str | None) -> Finding | None:
     due = _due(cues, said.text)
     for match in _matches("named", cues, said.text, due):
         return Finding("task", match.start(), _label(said, match), due)
-    for match in _matches("promised", cues, said.text, due):
-        return Finding("task", match.start(), speaker, due)
-    return None
+    return _promise(cues, said, speaker)
+
+
+def _promise(cues: Cues, said: Masked, speaker: str | None) -> Finding | None:
+    due = _due(cues, said.text)
+    match = next(_matches("promised", cues, said.text, due), None)
+    return match and Finding("task", match.start(), speaker, due)
 
 
 def _needed(cues: Cues, said: Masked) -> Finding | None:
