@@ -14,6 +14,7 @@ from tests.api.conftest import Server
 
 from stenograf.api.auth import Gate
 from stenograf.api.native.wire import PREFIX as V1
+from stenograf.api.origin import origins
 from stenograf.api.room import Room, no_more_recordings, no_more_streams
 from stenograf.api.server import create_app
 from stenograf.api.setup import gate
@@ -137,6 +138,15 @@ def test_a_page_of_an_allowed_origin_may_ask_and_read(server: Server) -> None:
     foreign = client.get("/health", headers={"origin": "https://evil.example"})
     assert foreign.status_code == 403
     assert "access-control-allow-origin" not in foreign.headers
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "talks.example", "https://a.example/page", "ftp://a", "https://"]
+)
+def test_an_origin_that_no_page_can_have_is_refused(text: str) -> None:
+    """When the server starts: it would never be met, and nobody would know why."""
+    with pytest.raises(OptionError, match="STENOGRAF_ORIGINS"):
+        origins(f"http://localhost:3000, {text}")
 
 
 def test_metrics_count_requests_by_route(server: Server) -> None:

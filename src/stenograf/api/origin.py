@@ -16,9 +16,30 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stenograf.api.faults import respond
 from stenograf.api.proxies import ASKED_HOST
-from stenograf.core.errors import ForbiddenError
+from stenograf.core.errors import ForbiddenError, OptionError
 
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def origins(text: str) -> list[str]:
+    """Origins as browsers write them, separated by commas. Raises OptionError.
+
+    >>> origins("https://Talks.example/, http://localhost:3000")
+    ['https://talks.example', 'http://localhost:3000']
+    """
+    return [_origin(each.strip()) for each in text.split(",") if each.strip()]
+
+
+def _origin(given: str) -> str:
+    parts = urlsplit(given)
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or not parts.netloc or more:
+        raise OptionError(
+            "STENOGRAF_ORIGINS takes origins of pages, not {given}.",
+            hint="For example https://talks.example,http://localhost:3000.",
+            given=given,
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 class OwnOrigin:

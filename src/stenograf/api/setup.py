@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from stenograf import app, isolation
 from stenograf.api.auth import Gate
+from stenograf.api.origin import origins
 from stenograf.api.proxies import networks
 from stenograf.api.services import MB, Limits, Services
 from stenograf.api.shelf import ModelShelf, Readiness
@@ -62,7 +63,7 @@ def opened(
             max_streams=settings.max_streams,
         ),
         imports=replace(reach(settings), silence_s=30.0, total_s=IMPORT_S),
-        origins=[each.strip() for each in settings.origins.split(",") if each.strip()],
+        origins=origins(settings.origins),
         proxies=networks(settings.trusted_proxies),
     )
 
