@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import stenograf
+from stenograf.api.native.minutes import MinutesRequest
 from stenograf.api.native.speakers import Recluster
 from stenograf.cli.main import COMMANDS, cli, main
 from stenograf.cli.messages import print_error
@@ -59,6 +60,7 @@ def test_python_http_and_the_command_line_ask_by_the_same_names() -> None:
     wanted = set(MinutesWanted.__dataclass_fields__)
     taken = set(signature(stenograf.make_minutes).parameters)
     assert taken - {"transcript", "offline", "on_event", "answers"} == wanted
+    assert set(MinutesRequest.model_fields) == wanted
     assert wanted | {"transcript", "offline"} <= of_command["minutes"]
 
 
