@@ -128,7 +128,7 @@ def test_the_documented_curl_request_is_answered(served: Program, speech: Path) 
     starts = [turn["start"] for turn in answer["speakers"]]
     assert starts == sorted(starts)
     status, body = served.curl(f"{served.url}/health")
-    assert (status, json.loads(body)["status"]) == (200, "healthy")
+    assert (status, json.loads(body)) == (200, {"status": "healthy", "model_loaded": True})
     status, body = served.curl(
         "-X", "POST", f"{served.url}/diarize", "-H", f"Authorization: Bearer {TOKEN}"
     )
