@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from tests.api.conftest import Server
 
 from stenograf.api.reasons import refusal
@@ -37,6 +39,23 @@ def test_a_job_tells_how_far_it_is(server: Server, sound: bytes) -> None:
     assert [line for line in rest.splitlines() if line.startswith("id: ")] == [f"id: {numbers[-1]}"]
     done = server.client.get(url).json()
     assert (done["status"], done["result"]["version"]) == ("done", 1)
+
+
+def test_events_of_a_job_end_with_its_recording(server: Server, sound: bytes) -> None:
+    """Who deletes it while somebody watches causes no fault; asked again, there is no such job."""
+    server.work.hold.set()
+    id = server.bring(sound)
+    job = server.client.post(f"{V1}/jobs", json={"recording_id": id}).json()["id"]
+    deleting = threading.Timer(0.2, server.library.delete_recording, [id])
+    deleting.start()
+    strict = TestClient(
+        server.app, base_url="http://localhost", headers=dict(server.client.headers)
+    )
+    told = strict.get(f"{V1}/jobs/{job}/events").text
+    deleting.join()
+    server.work.hold.clear()
+    assert "event: queued" in told
+    assert server.client.get(f"{V1}/jobs/{job}/events").status_code == 404
 
 
 def test_a_running_job_can_be_cancelled_and_repeated(server: Server, sound: bytes) -> None:

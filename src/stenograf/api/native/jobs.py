@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
@@ -121,8 +122,9 @@ async def events(
 
     async def lines() -> AsyncIterator[str]:
         told = services.watch.events(id, after=last_event_id, gone=request.is_disconnected)
-        async for event in told:
-            yield sse(event)
+        with suppress(JobNotFoundError):  # its recording was deleted meanwhile
+            async for event in told:
+                yield sse(event)
 
     return EventStream(lines(), place_for_stream(request))
 
