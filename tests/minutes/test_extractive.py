@@ -94,6 +94,8 @@ def test_a_short_yes_is_no_task_of_its_own() -> None:
     tasks = extract(talk(["А: Перезвоните клиенту.", "Б: Ладно, я перезвоню."])).tasks
     assert [(task.text, task.assignee) for task in tasks] == [("Перезвоните клиенту.", "Б")]
     assert extract(talk(["А: Погода хорошая.", "Б: Хорошо, скину."])).tasks == ()
+    [task] = extract(talk(["A: Can you book the stand?", "B: I will book it tomorrow."])).tasks
+    assert (task.assignee, task.due) == ("B", "tomorrow")
 
 
 def test_a_promise_in_two_words_is_a_task() -> None:
@@ -225,6 +227,7 @@ ANSWERS = [
     (["Б: Угу.", "Б: Это делает наш отдел продаж уже два года."], False),
     (["Б: Хм."], True),
     (["Б: Не знаю, надо уточнить."], True),
+    (["Б: Так, следующий вопрос у нас про график отпусков."], True),
     (
         ["А: Потому что без интеграции с банком мы не успеем подготовить отчёт вовремя и всё."],
         False,

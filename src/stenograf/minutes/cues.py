@@ -30,9 +30,10 @@ class Cues:
 
     `starts_question` opens a question where nobody writes question marks; `tag` ends a statement
     that only looks like one; `small` are questions about the call itself, small talk and rhetoric;
-    `open` says in so many words that a question is open. `evasive` and `plain` are what short
-    answers to questions say. `courtesy` is what no point of a topic says, `lead` what opens a
-    sentence and says nothing. `patronymic` may follow a name that is called.
+    `open` says in so many words that a question is open. `evasive` is what those say who do not
+    answer, or go on to something else, `plain` what a short answer says. `courtesy` is what no
+    point of a topic says, `lead` what opens a sentence and says nothing. `patronymic` may follow a
+    name that is called.
     """
 
     decided: re.Pattern[str]

@@ -106,8 +106,10 @@ a deal)
 the (?:final )?(?:decision|consensus|verdict|conclusion|agreement) (?:is|was) (?:to|that|we)
 (?<![\w ] )(?:final decision|decision|deal|decided|approved|agreed)(?=[,:.!])
 let's (?:just |\w+ly )?(?:go (?:ahead )?with|stick (?:with|to)|settle on|pick|choose|approve
-postpone|delay|cancel|adopt|drop|freeze|launch|keep (?!going|in mind|moving|it short|talking)\w+
-move (?!on|forward|to the next|along|over)\w+|do (?:that|it) then)
+postpone|delay|cancel|adopt|drop|freeze|launch|take the
+keep (?!going|in mind|moving|it short|talking)\w+
+move (?!on|forward|to the next|along|over)\w+|do (?:that|it) then
+(?!see|start|go|talk|look|begin|move|continue)\w+ [^.?!]+ then(?=\W*$))
 we(?:'re| are|'ll be) (?:going|sticking|staying|moving forward|moving ahead|proceeding
 going ahead) with
 we(?:'ll| will) (?:go|stick|stay|move forward|move ahead|proceed|go ahead) with
@@ -253,17 +255,21 @@ can I (?:ask|say|add|interrupt|just)
     open=any_of("""
 open question
 (?:still|remains|it's|it is) (?:unclear|not clear|undecided|unresolved|unknown|an open)
-(?:don't|do not|doesn't) (?:yet |really )?know yet|to be decided
+(?:don't|do not|doesn't|does not) (?:yet |really )?know(?: yet)?,? (?:who|what|when|where|how
+whether|why|which)
+to be decided
 (?:remains|yet) to be (?:seen|decided|clarified)
 (?:need|have) to (?:figure out|find out|decide|clarify) (?:who|what|when|where|how|whether|if|why
 which)
 """),
     evasive=any_of("""
-don't (?:really )?know|not sure|no idea|let me (?:check|find|ask|think)
+(?:don't|do not|doesn't|does not) (?:really )?know|not sure|no idea
+let me (?:check|find|ask|think)
 (?:I'll|I will|we'll|have to|need to) (?:check|find out|ask|think|see|clarify|look)
 get back to|good question|hard to say|it depends|to be decided
 haven't (?:decided|thought|discussed)|come back to|not yet|nobody knows|we'll see
-can't (?:say|tell)
+(?:can't|cannot|can not) (?:say|tell)
+(?:last|next|another) (?:point|topic|item|question|thing)|next(?=,)|mov(?:e|ing) on
 """),
     plain=any_of(r"""
 yes|yeah|yep|yup|no|nope|sure|of course|exactly|correct|absolutely|definitely|it is|it does|it was

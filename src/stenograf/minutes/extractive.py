@@ -142,12 +142,17 @@ def _tasks(said: Iterable[_Said]) -> list[Task]:
     last: set[str] = set()
     for one in said:
         if tasks and _takes_up(one, tasks[-1], last):
-            sources = (*tasks[-1].sources, one.sentence.source)
-            tasks[-1] = replace(tasks[-1], assignee=one.sentence.source.speaker, sources=sources)
+            tasks[-1] = _taken(tasks[-1], one)
         elif one.finding is not None and not one.finding.brief:
             tasks.append(_task(one))
             last = _beginnings(one)
     return tasks
+
+
+def _taken(task: Task, one: _Said) -> Task:
+    due = task.due or (one.finding.due if one.finding else None)
+    sources = (*task.sources, one.sentence.source)
+    return replace(task, assignee=one.sentence.source.speaker, due=due, sources=sources)
 
 
 def _takes_up(one: _Said, task: Task, said: set[str]) -> bool:
