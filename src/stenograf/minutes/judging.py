@@ -26,7 +26,6 @@ LONGEST_SMALL: Final = 10  # words: what is longer is no small talk
 
 _CLOSING: Final = " \"'»”’)]}」』"
 _PUNCTUATION: Final = re.compile(r"[.,;:!?…]")
-_CLAUSE: Final = re.compile(r"[.,;:!?…]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def is_question(text: str, cues: Cues) -> bool:
 
 def _request(cues: Cues, said: Masked) -> Finding | None:
     called = _called(cues, said)
-    if called is None and cues.small.search(said.text):
+    if called is None and _is_small(cues, said.text):
         return None
     for pattern in (cues.requested, cues.told) if called else (cues.requested,):
         for match in _unconditional(pattern, cues, said.text):
@@ -101,11 +100,11 @@ def _question(cues: Cues, said: Masked, *, asked: bool) -> Finding | None:
     declared = cues.open.search(said.text)
     if declared:
         return Finding("question", declared.start(), declared=True)
-    if not asked:
-        return None
-    n_words = len(said.text.split())
-    small = n_words <= LONGEST_SMALL and cues.small.search(said.text)
-    return None if small else Finding("question", 0)
+    return Finding("question", 0) if asked and not _is_small(cues, said.text) else None
+
+
+def _is_small(cues: Cues, text: str) -> bool:
+    return len(text.split()) <= LONGEST_SMALL and cues.small.search(text) is not None
 
 
 def _assigned(cues: Cues, said: Masked, speaker: str | None) -> Finding | None:
@@ -131,7 +130,7 @@ def _decision(cues: Cues, said: Masked) -> Finding | None:
     if cues.narrated.search(said.text):
         return None
     for match in cues.decided.finditer(said.text):
-        clause = _CLAUSE.split(_before(match))[-1]
+        clause = _PUNCTUATION.split(_before(match))[-1]
         if not cues.undecided.search(" ".join(clause.split()[-VOIDING_WORDS:])):
             return Finding("decision", match.start())
     return None
