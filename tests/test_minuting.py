@@ -7,6 +7,7 @@ from inspect import signature
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 import stenograf
 from stenograf.core.errors import (
@@ -18,12 +19,13 @@ from stenograf.core.errors import (
     OptionError,
 )
 from stenograf.core.events import Event, Progress
+from stenograf.core.transcript import Transcript
 from stenograf.jobs.minuting import MinutesWanted
-from stenograf.minutes import MinutesBy
+from stenograf.minutes import MinutesBy, read_minutes, render, to_json
 from stenograf.minuting import language_model, make_minutes
 from stenograf.settings import Settings
 from stenograf.testing.chat import FakeChatServer
-from stenograf.testing.documents import CALL
+from stenograf.testing.documents import CALL, TRANSCRIPTS
 
 
 @pytest.fixture(autouse=True)
@@ -119,8 +121,8 @@ def test_offline_asks_no_other_machine(
 )
 def test_this_machine_has_several_names(url: str) -> None:
     """None of them leaves it."""
-    settings = Settings(llm_url=url, llm_model="notes")
-    assert language_model(settings, offline=True).name == "notes"
+    named = Settings(llm_url=url, llm_model="notes")
+    assert language_model(named, offline=True).name == "notes"
 
 
 def test_a_url_that_is_none_is_refused() -> None:
@@ -185,6 +187,17 @@ def test_answers_that_were_kept_are_not_asked_for_again(server: FakeChatServer) 
     assert len(server.requests) == n_asked == len(answers)
     assert again.summary == first.summary
     assert (again.topics, again.decisions) == (first.topics, first.decisions)
+
+
+@given(TRANSCRIPTS)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_made_of_any_transcript_can_be_kept(transcript: Transcript) -> None:
+    """What is written is read back, and every format can be made of it."""
+    made = make_minutes(transcript, method="extractive")
+    data = to_json(made)
+    assert to_json(read_minutes(data)) == data
+    for name in ("md", "txt"):
+        render(made, name).decode("utf-8")
 
 
 def test_a_job_asks_by_the_same_names() -> None:
