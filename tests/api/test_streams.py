@@ -10,7 +10,7 @@ import pytest
 
 from stenograf.api import streams
 from stenograf.api.streams import BEAT, with_beats
-from stenograf.client_answers import parsed
+from stenograf.client.answers import parsed
 
 ONE = 'data: {"n": 1}\n\n'
 TWO = 'data: {"n": 2}\n\n'

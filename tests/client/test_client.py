@@ -170,8 +170,8 @@ class Unreliable(httpx.BaseTransport):
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of 20 kB, and pauses that cost nothing."""
-    monkeypatch.setattr("stenograf.client.PART_BYTES", 20_000)
-    monkeypatch.setattr("stenograf.client_tries.FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr("stenograf.client.client.PART_BYTES", 20_000)
+    monkeypatch.setattr("stenograf.client.tries.FIRST_PAUSE_S", 0.0)
 
 
 @pytest.mark.usefixtures("quick")
@@ -218,7 +218,7 @@ def _refusal(status: int, code: str, wait: str | None) -> httpx.Response:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long the client slept, which takes no time."""
     slept: list[float] = []
-    monkeypatch.setattr("stenograf.client_tries.time.sleep", slept.append)
+    monkeypatch.setattr("stenograf.client.tries.time.sleep", slept.append)
     return slept
 
 

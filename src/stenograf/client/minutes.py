@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from stenograf.client_answers import OnServerEvent
+from stenograf.client.answers import OnServerEvent
 from stenograf.minutes import Minutes, MinutesBy
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, Unpack
 
-from stenograf.client_answers import (
+from stenograf.client.answers import (
     JobState,
     OnServerEvent,
     ServerEvent,
@@ -24,10 +24,10 @@ from stenograf.client_answers import (
     refusal,
     unreachable,
 )
-from stenograf.client_minutes import MinutesCalls
-from stenograf.client_models import Models
-from stenograf.client_tries import Tries
-from stenograf.client_voices import Voices
+from stenograf.client.minutes import MinutesCalls
+from stenograf.client.models import Models
+from stenograf.client.tries import Tries
+from stenograf.client.voices import Voices
 from stenograf.core.errors import (
     AudioNotFoundError,
     BusyError,
@@ -43,8 +43,6 @@ from stenograf.pipeline import TranscribeKeywords
 
 if TYPE_CHECKING:
     import httpx
-
-__all__ = ["Client", "JobState", "OnServerEvent", "ServerEvent"]
 
 PART_BYTES: Final = 8 << 20
 """Larger recordings go in parts of this size, so that a broken connection costs one part."""
