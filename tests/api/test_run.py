@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from tests.databases import lay_database
 
-from stenograf.api.run import _housekeeping
+from stenograf.api.run import _couriers, _housekeeping
 from stenograf.library import Library, open_library
+from stenograf.network import Reach
+from stenograf.settings import Settings
+from stenograf.testing.receiver import Receiver
+from stenograf.webhooks import Webhooks
 
 WITHIN_S = 10.0
 A_BLINK_IN_DAYS = 1e-9
@@ -43,3 +47,22 @@ def test_what_is_too_old_goes_by_itself(
             time.sleep(0.01)
     assert names == left
     assert not library.has_traces
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_webhooks_hear_where_the_settings_let_them(library: Library, allowed: bool) -> None:
+    """A server carries what it noted by itself, and never into a network it may not enter."""
+    settings = Settings(allow_private_networks=allowed, _env_file=None)
+    hooks = Webhooks(library.engine, reach=Reach(allow_private=True))
+    deadline = time.monotonic() + WITHIN_S
+    with Receiver() as receiver:
+        hook = hooks.create(receiver.url, ["job.done"])
+        hooks.ping(hook.id)
+        with _couriers(library, settings):
+            while time.monotonic() < deadline:
+                [told] = hooks.deliveries(hook.id).items
+                if told.status != "waiting":
+                    break
+                time.sleep(0.01)
+    arrived = ("delivered", 1) if allowed else ("failed", 0)
+    assert (told.status, len(receiver.requests)) == arrived
