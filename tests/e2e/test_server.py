@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import signal
@@ -242,6 +243,35 @@ def test_a_server_for_others_needs_a_token(models_dir: Path, tmp_path: Path) -> 
     )
     assert refused.returncode == 2
     assert "STENOGRAF_TOKEN" in refused.stderr
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_a_killed_server_goes_on_where_it_was(tmp_path: Path, speech: Path) -> None:
+    """An upload continues at its last byte, events behind the last one that was heard."""
+    command = [sys.executable, "-m", "stenograf", "serve", "--port", "{port}"]
+    sound, half = speech.read_bytes(), speech.stat().st_size // 2
+    first = Program(command, tmp_path)
+    with Client(first.url, key=TOKEN) as client:
+        new = {"name": "a.wav", "size_bytes": len(sound)}
+        upload = f"/uploads/{client._ask('POST', '/uploads', json=new)['id']}"
+        client._ask("PATCH", upload, content=sound[:half], headers={"upload-offset": "0"})
+        asked = {"recording_id": client.upload(speech), "kind": "diarize"}
+        job = client._ask("POST", "/jobs", json=asked)["id"]
+        told = [event.number for event in client.events(job)]
+    first.process.kill()
+    first.process.wait()
+    again = Program(command, tmp_path)
+    try:
+        with Client(again.url, key=TOKEN) as client:
+            assert client._ask("GET", upload)["received_bytes"] == half
+            at = {"upload-offset": str(half)}
+            client._ask("PATCH", upload, content=sound[half:], headers=at)
+            digest = hashlib.sha256(sound).hexdigest()
+            kept = client._ask("POST", f"{upload}/finish", json={"sha256": digest})
+            assert kept["size_bytes"] == len(sound)
+            assert [event.number for event in client.events(job, after=2)] == told[2:]
+    finally:
+        again.stop()
 
 
 @pytest.mark.usefixtures("models_dir")
