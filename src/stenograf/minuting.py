@@ -52,7 +52,7 @@ def make_minutes(  # noqa: PLR0913  (each is an option of the command)
     on_event(Progress("minutes", 0.0))
     if method == "model" or (method == "auto" and settings.llm_url and settings.llm_model):
         model = language_model(settings, offline=offline)
-        from stenograf.minutes.written import write
+        from stenograf.minutes.written.write import write
 
         made = write(
             transcript,
@@ -62,7 +62,7 @@ def make_minutes(  # noqa: PLR0913  (each is an option of the command)
             answers=answers,
         )
     else:
-        from stenograf.minutes.extractive import extract
+        from stenograf.minutes.extractive.extract import extract
 
         made = extract(transcript, options=options)
     on_event(Progress("minutes", 1.0))
@@ -75,7 +75,7 @@ def language_model(settings: Settings, *, offline: bool = False) -> LanguageMode
     Raises LanguageModelMissingError where none is named, AddressInvalidError for a URL that is
     none, and OfflineError where only this machine may be asked and it is on another.
     """
-    from stenograf.minutes.chat import ChatModel
+    from stenograf.minutes.written.chat import ChatModel
 
     url, model, key = settings.llm_url, settings.llm_model, settings.llm_key
     if not (url and model):

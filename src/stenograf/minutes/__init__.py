@@ -11,7 +11,7 @@ from stenograf.minutes.document import (
     Task,
     Topic,
 )
-from stenograf.minutes.extractive import extract
+from stenograf.minutes.extractive.extract import extract
 from stenograf.minutes.formats import FORMATS, MinutesFormat, render
 from stenograf.minutes.port import Answers, LanguageModel, NoAnswers, Prompt
 

@@ -13,7 +13,12 @@ from stenograf.export.formats import FileKind, named
 from stenograf.messages import later
 from stenograf.minutes.document import Minutes
 
-_MODULES: Final = {"md": "markdown", "txt": "txt", "docx": "docx", "json": "json"}
+_MODULES: Final = {
+    "md": "paper.markdown",
+    "txt": "paper.txt",
+    "docx": "paper.docx",
+    "json": "json",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from stenograf.core.errors import LanguageModelMissingError, MinutesNotFoundErro
 from stenograf.jobs import NewJob
 from stenograf.library import Library
 from stenograf.minutes import Minutes, MinutesBy
-from stenograf.minutes.extractive import extract
+from stenograf.minutes.extractive.extract import extract
 from stenograf.minutes.formats import format_named
 from stenograf.minutes.json import read_minutes
 from stenograf.minutes.notices import stale

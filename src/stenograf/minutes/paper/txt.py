@@ -6,8 +6,8 @@ from functools import singledispatch
 from typing import Final
 
 from stenograf.export.plain import encoded
-from stenograf.minutes import layout
 from stenograf.minutes.document import Minutes
+from stenograf.minutes.paper import layout
 
 _LONGEST_RULE: Final = 72
 _GAP: Final = "_" * 20

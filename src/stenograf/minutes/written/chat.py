@@ -19,8 +19,8 @@ from stenograf.core.errors import (
     LanguageModelUnreachableError,
 )
 from stenograf.export.plain import one_line
-from stenograf.minutes.completions import DONE, Completion, bare, read_completion, said
 from stenograf.minutes.port import Prompt
+from stenograf.minutes.written.completions import DONE, Completion, bare, read_completion, said
 from stenograf.network import Reach, Stop, attended, pause, request
 from stenograf.network.addresses import parse_url
 

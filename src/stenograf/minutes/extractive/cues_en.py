@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stenograf.minutes.cues import Cues, any_of, filled
+from stenograf.minutes.extractive.cues import Cues, any_of, filled
 
 _WORK: Final = filled(r"""
 (?:re)?send|forward|e-?mail|mail|share|post|upload|publish|present

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from stenograf.minutes.cues import cues_for
+from stenograf.minutes.extractive.cues import cues_for
 from stenograf.minutes.reading import Sentence
 
 SOON_S: Final = 20.0

@@ -116,9 +116,9 @@ def _script(text: str) -> str | None:
 @cache
 def _cues(language: str) -> Cues:
     if language == "ru":
-        from stenograf.minutes.cues_ru import CUES as RUSSIAN
+        from stenograf.minutes.extractive.cues_ru import CUES as RUSSIAN
 
         return RUSSIAN
-    from stenograf.minutes.cues_en import CUES as ENGLISH
+    from stenograf.minutes.extractive.cues_en import CUES as ENGLISH
 
     return ENGLISH

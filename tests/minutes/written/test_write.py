@@ -17,10 +17,11 @@ from stenograf.core.errors import (
     LanguageModelUnreachableError,
 )
 from stenograf.core.transcript import Recording, Speaker, Transcript
-from stenograf.minutes import Minutes, MinutesOptions, Prompt, lines
-from stenograf.minutes.chat import ChatModel
+from stenograf.minutes import Minutes, MinutesOptions, Prompt
 from stenograf.minutes.json import read_minutes, to_json
-from stenograf.minutes.written import write
+from stenograf.minutes.written import lines
+from stenograf.minutes.written.chat import ChatModel
+from stenograf.minutes.written.write import write
 from stenograf.testing.chat import FakeChatServer
 from stenograf.testing.documents import EMPTY, TRANSCRIPTS
 
@@ -35,7 +36,7 @@ PLANNING = meeting(
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two lines of the meeting fit into a request."""
-    monkeypatch.setattr("stenograf.minutes.written.BLOCK_BYTES", 120)
+    monkeypatch.setattr("stenograf.minutes.written.write.BLOCK_BYTES", 120)
 
 
 def written(

@@ -8,8 +8,8 @@ import pytest
 
 from stenograf.core.span import Span
 from stenograf.minutes import Source, extract
+from stenograf.minutes.extractive.topics import boundaries
 from stenograf.minutes.reading import Sentence
-from stenograf.minutes.topics import boundaries
 from stenograf.testing.talks import about, bare, begins, talk
 
 ENGLISH = ("warehouse", "advertising", "hiring")

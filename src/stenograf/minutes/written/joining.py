@@ -7,7 +7,7 @@ from itertools import groupby, zip_longest
 
 from stenograf.core.span import Span
 from stenograf.minutes.document import Item, Task, Topic
-from stenograf.minutes.grounding import Draft
+from stenograf.minutes.written.grounding import Draft
 
 
 def united(drafts: Sequence[Draft], goes_on: Collection[int]) -> list[Draft]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Set
 from functools import cache
 from typing import Final
 
-from stenograf.minutes.fillers import FILLERS, KEPT
+from stenograf.minutes.extractive.fillers import FILLERS, KEPT
 from stenograf.stems import Token, folded, stem, stems, tokens
 
 ALWAYS: Final = ("ru", "en")

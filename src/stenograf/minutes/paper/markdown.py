@@ -8,8 +8,8 @@ from typing import Final
 
 from stenograf.export.markdown import escaped
 from stenograf.export.plain import encoded
-from stenograf.minutes import layout
 from stenograf.minutes.document import Minutes
+from stenograf.minutes.paper import layout
 
 _GAP: Final = "_" * 20  # between spaces it means nothing in Markdown
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from stenograf.export.plain import one_line
 from stenograf.minutes.document import Item, Source, Task
-from stenograf.minutes.lines import Line
-from stenograf.minutes.replies import Assignment, Notes, Statement
+from stenograf.minutes.written.lines import Line
+from stenograf.minutes.written.replies import Assignment, Notes, Statement
 from stenograf.stems import folded, stems, tokens
 
 MAX_SOURCES: Final = 8

@@ -9,8 +9,8 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Any, Final
 
 from stenograf.export.docx import is_right_to_left, turn_around
-from stenograf.minutes import layout
 from stenograf.minutes.document import Minutes
+from stenograf.minutes.paper import layout
 
 if TYPE_CHECKING:
     from docx.document import Document

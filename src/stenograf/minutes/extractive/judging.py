@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
-from stenograf.minutes.cues import NAME, Cues, cues_for
-from stenograf.minutes.naming import Masked, masked
+from stenograf.minutes.extractive.cues import NAME, Cues, cues_for
+from stenograf.minutes.extractive.naming import Masked, masked
 from stenograf.minutes.reading import Sentence
 
 Kind: TypeAlias = Literal["decision", "task", "question"]

@@ -15,8 +15,8 @@ from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Recording, Speaker, Suspect, Transcript, Word
 from stenograf.export.plain import one_line
 from stenograf.minutes import Item, Minutes, MinutesOptions, Task, extract
-from stenograf.minutes.extractive import FEWEST_WORDS
-from stenograf.minutes.wording import LONGEST
+from stenograf.minutes.extractive.extract import FEWEST_WORDS
+from stenograf.minutes.extractive.wording import LONGEST
 from stenograf.testing.documents import CALL, EMPTY, TRANSCRIPTS, TURNS_ONLY, spoken
 from stenograf.testing.talks import about, bare, talk
 

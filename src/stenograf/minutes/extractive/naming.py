@@ -8,9 +8,9 @@ from typing import Final
 
 from stenograf.core.transcript import Transcript
 from stenograf.export.plain import labels
-from stenograf.minutes.cues import NAME
-from stenograf.minutes.first_names import full_name, short_forms
-from stenograf.minutes.vocabulary import is_stop_word
+from stenograf.minutes.extractive.cues import NAME
+from stenograf.minutes.extractive.first_names import full_name, short_forms
+from stenograf.minutes.extractive.vocabulary import is_stop_word
 from stenograf.stems import Token, tokens
 
 SHORTEST: Final = 3  # letters of a name: initials name nobody

@@ -6,7 +6,7 @@ import pytest
 
 from stenograf.core.span import Span
 from stenograf.minutes import Item, Minutes, Source, Task
-from stenograf.minutes.layout import (
+from stenograf.minutes.paper.layout import (
     Entries,
     Entry,
     Facts,
@@ -25,7 +25,7 @@ from stenograf.testing.minutes import MEETING, SILENCE
 def _marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Translations say which language they are in."""
     monkeypatch.setattr(
-        "stenograf.minutes.layout.translate", lambda text, lang=None: f"{lang}: {text}"
+        "stenograf.minutes.paper.layout.translate", lambda text, lang=None: f"{lang}: {text}"
     )
 
 

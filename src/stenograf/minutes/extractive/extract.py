@@ -9,19 +9,19 @@ from typing import Final
 
 from stenograf.core.span import Span
 from stenograf.core.transcript import Notice, Transcript
-from stenograf.minutes.asking import SOON_S, stays_open
 from stenograf.minutes.blank import blank_minutes
-from stenograf.minutes.cues import cues_for
 from stenograf.minutes.document import Item, Minutes, MinutesOptions, Task, Topic
-from stenograf.minutes.judging import Finding, Kind, is_question, judge
-from stenograf.minutes.naming import names
+from stenograf.minutes.extractive.asking import SOON_S, stays_open
+from stenograf.minutes.extractive.cues import cues_for
+from stenograf.minutes.extractive.judging import Finding, Kind, is_question, judge
+from stenograf.minutes.extractive.naming import names
+from stenograf.minutes.extractive.points import most_telling, weights
+from stenograf.minutes.extractive.titles import titles
+from stenograf.minutes.extractive.topics import boundaries
+from stenograf.minutes.extractive.vocabulary import Vocabulary
+from stenograf.minutes.extractive.wording import shortened, without_hesitation
 from stenograf.minutes.notices import CUES_UNKNOWN, NOTHING_SAID
-from stenograf.minutes.points import most_telling, weights
 from stenograf.minutes.reading import Sentence, sentences
-from stenograf.minutes.titles import titles
-from stenograf.minutes.topics import boundaries
-from stenograf.minutes.vocabulary import Vocabulary
-from stenograf.minutes.wording import shortened, without_hesitation
 from stenograf.stems import Token
 
 FEWEST_WORDS: Final = 5  # of a point

@@ -19,8 +19,9 @@ from stenograf.core.errors import (
     LanguageModelRefusedError,
     LanguageModelUnreachableError,
 )
-from stenograf.minutes import Prompt, chat
-from stenograf.minutes.chat import ChatModel
+from stenograf.minutes import Prompt
+from stenograf.minutes.written import chat
+from stenograf.minutes.written.chat import ChatModel
 from stenograf.testing.chat import FakeChatServer, Reply, failure
 
 SPOKEN = "Наш пароль от сейфа — зелёный слон."

@@ -13,14 +13,14 @@ from stenograf.core.errors import LanguageModelAnswerError
 from stenograf.core.transcript import Transcript
 from stenograf.minutes.blank import blank_minutes
 from stenograf.minutes.document import Item, Minutes, MinutesOptions, Task
-from stenograf.minutes.grounding import Part, grounded
-from stenograf.minutes.joining import in_order, placed, tasks_in_order, united
-from stenograf.minutes.lines import BLOCK_BYTES, Line, blocks, lines_of, numbered
 from stenograf.minutes.notices import NOTHING_SAID, unfounded
 from stenograf.minutes.port import Answers, LanguageModel, NoAnswers, Prompt
-from stenograf.minutes.prompts import again, notes_prompt, summary_prompt
 from stenograf.minutes.reading import sentences
-from stenograf.minutes.replies import Notes, Reply, Summary, parsed
+from stenograf.minutes.written.grounding import Part, grounded
+from stenograf.minutes.written.joining import in_order, placed, tasks_in_order, united
+from stenograf.minutes.written.lines import BLOCK_BYTES, Line, blocks, lines_of, numbered
+from stenograf.minutes.written.prompts import again, notes_prompt, summary_prompt
+from stenograf.minutes.written.replies import Notes, Reply, Summary, parsed
 
 N_TRIES: Final = 2
 """For one answer; the second time the model is told what was wrong with the first."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from stenograf.minutes import verbs_ru as verbs
-from stenograf.minutes.cues import Cues, any_of
+from stenograf.minutes.extractive import verbs_ru as verbs
+from stenograf.minutes.extractive.cues import Cues, any_of
 
 _PATRONYMIC: Final = r"(?: [а-я]+(?:вн[аыуе]|вной|вич[ауе]?м?))?"
 _PARTS: Final = {

@@ -1,0 +1,1 @@
+"""Minutes in the meeting's own sentences: topics, points, decisions, tasks and open questions."""

@@ -1,0 +1,1 @@
+"""Minutes as people read them: one layout, one file per format."""
