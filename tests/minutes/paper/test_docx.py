@@ -76,9 +76,16 @@ def test_properties_say_what_the_document_is() -> None:
     assert languages == {"ru"}
 
 
-def test_a_moment_that_is_none_is_left_out() -> None:
+@pytest.mark.parametrize("moment", ["yesterday", "0001-01-01T00:00:00+14:00", "\x00"])
+def test_a_moment_that_is_none_is_left_out(moment: str) -> None:
     """Somebody may have written the minutes' JSON by hand."""
-    assert opened(replace(SILENCE, created_at="yesterday")).core_properties.created.year < 2026
+    assert opened(replace(SILENCE, created_at=moment)).core_properties.created.year < 2026
+
+
+@pytest.mark.parametrize(("language", "told"), [("de", "de"), ("\x00", "en"), ("<b>", "en")])
+def test_the_language_is_that_of_what_was_said(language: str, told: str) -> None:
+    """Headings may be in another; what is no language is none."""
+    assert opened(replace(SILENCE, language=language)).core_properties.language == told
 
 
 @given(MINUTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -23,6 +24,7 @@ _PAGE_MM: Final = (210, 297)
 _MARGINS_MM: Final = (20, 25)
 """A4; what lies inside these margins fits on a sheet of Letter too, printed without scaling."""
 _GAP: Final = "_" * 24
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")  # ISO 639
 
 
 def render(minutes: Minutes, lang: str | None = None) -> bytes:
@@ -50,13 +52,19 @@ def _describe(document: Document, paper: layout.Paper, minutes: Minutes) -> None
     properties.author = "Stenograf"
     properties.title = paper.title[:255]
     properties.subject = paper.kind[:255]
-    properties.language = paper.language[:255]
+    properties.language = spoken = _spoken(paper, minutes)
     properties.comments = ""
-    with suppress(ValueError):  # a moment that somebody else wrote
+    with suppress(ValueError, OverflowError):  # a moment that somebody else wrote
         made = datetime.fromisoformat(minutes.created_at).astimezone(UTC).replace(tzinfo=None)
         properties.created = properties.modified = made
     for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), paper.language)
+        language.set(qn("w:val"), spoken)
+
+
+def _spoken(paper: layout.Paper, minutes: Minutes) -> str:
+    """The language of what was said; that of the headings where nobody knows it."""
+    code = minutes.language or ""
+    return code if _LANGUAGE.fullmatch(code) else paper.language
 
 
 def _set_page(document: Document) -> None:

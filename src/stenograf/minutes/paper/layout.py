@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from stenograf.core.span import Span
 from stenograf.export.plain import clock, one_line
-from stenograf.messages import ENGLISH, localize, translate
+from stenograf.messages import ENGLISH, languages, localize, translate
 from stenograf.minutes.document import Item, Minutes, Source, Task, Topic
 
 
@@ -104,7 +104,8 @@ class Paper:
 
 def laid_out(minutes: Minutes, lang: str | None = None) -> Paper:
     """The minutes in `lang`, by default the language of the meeting, English where we lack it."""
-    language = lang or minutes.language or ENGLISH
+    asked = lang or minutes.language or ENGLISH
+    language = asked if asked in languages() else ENGLISH
     sections = (
         _facts(minutes, language),
         _participants(minutes, language),
