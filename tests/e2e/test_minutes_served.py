@@ -146,6 +146,7 @@ def test_russian_minutes_are_russian(client: Client, meeting: str) -> None:
     assert (made.method, made.language, made.date) == ("model", "ru", "20 ноября")
     page = client.export_minutes(meeting, "md").decode()
     assert page.startswith("# Планёрка")
+    assert "## Участники" in page
     assert "Анна" in page
 
 
