@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from stenograf.cli.documents import read_document
+from stenograf.cli.options import FormatsCommand, folder_option
 from stenograf.cli.output import Outputs, parse_formats
-from stenograf.messages import translate
+
+if TYPE_CHECKING:
+    from stenograf.export.formats import FileKind
 
 
-class _ExportCommand(click.Command):
-    """Lists the formats at the end of its help."""
+class _ExportCommand(FormatsCommand):
+    """Lists the formats of transcripts."""
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def formats(self) -> Iterable[FileKind]:
+        """All of them."""
         from stenograf.export import FORMATS
 
-        with formatter.section(translate("Formats")):
-            formatter.write_dl(
-                [(name, translate(known.description)) for name, known in FORMATS.items()]
-            )
+        return FORMATS.values()
 
 
 @click.command(cls=_ExportCommand, short_help="A transcript in other formats.")
@@ -34,14 +37,7 @@ class _ExportCommand(click.Command):
     metavar="LIST",
     help="Formats separated by commas.",
 )
-@click.option(
-    "--output",
-    "-o",
-    "folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for the results; without it one text goes to standard output.",
-)
+@folder_option
 @click.option("--quiet", "-q", is_flag=True, help="Only errors.")
 def export(transcript: str, formats: tuple[str, ...], folder: Path | None, quiet: bool) -> None:
     """Write TRANSCRIPT.json (`-` reads standard input) in other formats."""

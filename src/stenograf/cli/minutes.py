@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stenograf.cli.documents import read_document
+from stenograf.cli.options import FormatsCommand, folder_option, show_options
 from stenograf.cli.output import Outputs, names_in
 from stenograf.cli.progress import shown
 from stenograf.core.events import NoticeRaised
-from stenograf.messages import translate
 
 if TYPE_CHECKING:
+    from stenograf.export.formats import FileKind
     from stenograf.minutes import MinutesFormat
 
 
@@ -28,16 +30,14 @@ def _parse_formats(_: click.Context, __: click.Parameter, value: str | None) -> 
     return tuple(dict.fromkeys(_format_named(name).name for name in names_in(value or "")))
 
 
-class _MinutesCommand(click.Command):
-    """Lists the formats at the end of its help."""
+class _MinutesCommand(FormatsCommand):
+    """Lists the formats of minutes."""
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def formats(self) -> Iterable[FileKind]:
+        """All of them."""
         from stenograf.minutes import FORMATS
 
-        with formatter.section(translate("Formats")):
-            formatter.write_dl(
-                [(name, translate(known.description)) for name, known in FORMATS.items()]
-            )
+        return FORMATS.values()
 
 
 @click.command(cls=_MinutesCommand, short_help="Minutes of a meeting, from its transcript.")
@@ -50,14 +50,7 @@ class _MinutesCommand(click.Command):
     metavar="LIST",
     help="Formats separated by commas.",
 )
-@click.option(
-    "--output",
-    "-o",
-    "folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for the results; without it one text goes to standard output.",
-)
+@folder_option
 @click.option(
     "--method",
     type=click.Choice(["auto", "extractive", "model"]),
@@ -76,12 +69,7 @@ class _MinutesCommand(click.Command):
     help="At most N points for each topic.",
 )
 @click.option("--offline", is_flag=True, help="Ask no language model on another machine.")
-@click.option("--quiet", "-q", is_flag=True, help="No progress, only errors.")
-@click.option(
-    "--json-events",
-    is_flag=True,
-    help="Progress as one JSON object per line on standard error.",
-)
+@show_options
 def minutes(
     *,
     transcript: str,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from stenograf.messages import translate
+
+if TYPE_CHECKING:
+    from stenograf.export.formats import FileKind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -84,6 +88,13 @@ def run_options(command: Command) -> Command:
         ),
         click.option("--strict", is_flag=True, help="Refuse recordings that are damaged."),
         click.option("--offline", is_flag=True, help="Never open a network connection."),
+        show_options,
+    )(command)
+
+
+def show_options(command: Command) -> Command:
+    """How the work is shown."""
+    return _stack(
         click.option("--quiet", "-q", is_flag=True, help="No progress, only errors."),
         click.option(
             "--json-events",
@@ -91,6 +102,33 @@ def run_options(command: Command) -> Command:
             help="Progress as one JSON object per line on standard error.",
         ),
     )(command)
+
+
+def folder_option(command: Command) -> Command:
+    """Where results in several formats go."""
+    return click.option(
+        "--output",
+        "-o",
+        "folder",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder for the results; without it one text goes to standard output.",
+    )(command)
+
+
+class FormatsCommand(click.Command):
+    """Lists its formats at the end of its help."""
+
+    def formats(self) -> Iterable[FileKind]:
+        """Those that it writes."""
+        raise NotImplementedError
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The name and the use of each."""
+        with formatter.section(translate("Formats")):
+            formatter.write_dl(
+                [(each.name, translate(each.description)) for each in self.formats()]
+            )
 
 
 class EnginesCommand(click.Command):

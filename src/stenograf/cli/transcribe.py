@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from stenograf.cli.options import EnginesCommand, run_options, speaker_options
+from stenograf.cli.options import EnginesCommand, folder_option, run_options, speaker_options
 from stenograf.cli.output import Outputs, parse_formats
 from stenograf.cli.progress import shown
 from stenograf.cli.recordings import for_each, leave_if_none_opens, source_of, unique_stems
@@ -15,14 +15,7 @@ from stenograf.cli.recordings import for_each, leave_if_none_opens, source_of, u
 
 @click.command(cls=EnginesCommand, short_help="Who said what, when.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option(
-    "--output",
-    "-o",
-    "folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for the results; without it one text goes to standard output.",
-)
+@folder_option
 @click.option(
     "--format",
     "-f",
