@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from inspect import signature
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from tests.api.conftest import Server
 
+from stenograf.api.native.minutes import MinutesRequest
 from stenograf.api.room import Room, no_more_minutes
+from stenograf.cli.minutes import minutes
+from stenograf.client import Client
 from stenograf.core.errors import LanguageModelUnreachableError
+from stenograf.jobs.minuting import MinutesWanted
 from stenograf.minutes.json import read_minutes
+from stenograf.minuting import make_minutes
 from stenograf.testing.documents import CALL
 from stenograf.testing.scribe import QUESTIONS
 
@@ -133,6 +139,17 @@ def test_there_are_no_minutes_without_a_transcript(server: Server) -> None:
     }.items():
         assert _code(server.client.get(url)) == (404, code)
         assert _code(server.client.post(url, json={})) == (404, code)
+
+
+def test_minutes_have_the_same_options_everywhere() -> None:
+    """Under the same names and with the same defaults in HTTP, jobs, both Pythons and the shell."""
+    asked = {name: field.default for name, field in MinutesRequest.model_fields.items()}
+    assert asdict(MinutesWanted()) == asked
+    for make in (make_minutes, Client.make_minutes):
+        found = signature(make).parameters
+        assert {name: found[name].default for name in asked} == asked
+    at_the_shell = {option.name: option.default for option in minutes.params}
+    assert asked.keys() <= at_the_shell.keys()
 
 
 def test_a_request_that_makes_no_sense_is_refused(server: Server, call: str) -> None:
