@@ -11,6 +11,7 @@ import pytest
 from tests.api.conftest import Server
 
 SESSIONS: Final = sorted((Path(__file__).parent / "sessions").glob("*.json"))
+SAID: Final = "so it goes"  # by the fake engine
 KINDS: Final[dict[str, Any]] = {"text": str, "number": (int, float)}
 
 
@@ -36,11 +37,11 @@ def body_of(exchange: dict[str, Any], sound: bytes) -> bytes:
     return b"--" + boundary + b"\r\n" + part + b"--" + boundary + b"--\r\n"
 
 
-@pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
-def test_a_session_replays(open_server: Server, sound: bytes, path: Path) -> None:
-    """Every request of another program's client is answered as that service answers."""
+def replayed(client: Any, path: Path, sound: bytes) -> list[str]:
+    """The texts of a session's answers, each of which is as that service answers."""
+    texts = []
     for exchange in json.loads(path.read_text("utf-8"))["exchanges"]:
-        answer = open_server.client.request(
+        answer = client.request(
             exchange["method"],
             exchange["target"],
             headers=exchange["headers"],
@@ -54,3 +55,12 @@ def test_a_session_replays(open_server: Server, sound: bytes, path: Path) -> Non
         if exchange["target"].startswith("/asr"):
             assert answer.headers["asr-engine"]
             assert answer.headers["content-disposition"].startswith("attachment; filename")
+        texts.append(answer.text)
+    return texts
+
+
+@pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
+def test_a_session_replays(open_server: Server, sound: bytes, path: Path) -> None:
+    """Every request of another program's client is answered as that service answers."""
+    texts = replayed(open_server.client, path, sound)
+    assert all(SAID in text or "detected_language" in text for text in texts)

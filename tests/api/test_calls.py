@@ -48,6 +48,17 @@ def test_seller_and_client_are_told_apart(server: Server, call: str, sound: byte
     assert first["words"][0]["word"] == "so"
 
 
+def test_who_waits_goes_first(server: Server, call: str) -> None:
+    """A request that waits is done before any job, whatever priority somebody gave that."""
+    recording = call.rpartition("/")[2]
+    asked = {"recording_id": recording, "priority": 100}
+    job = server.client.post("/api/v1/jobs", json=asked).json()
+    server.client.post(f"{call}/transcribe-whisperx", json={})
+    jobs = server.client.get("/api/v1/jobs").json()["items"]
+    [waited] = [each for each in jobs if each["id"] != job["id"]]
+    assert waited["priority"] > job["priority"]
+
+
 def test_a_request_may_name_the_seller(server: Server, call: str) -> None:
     """By the speaker's id; the other one buys."""
     answer = server.client.post(f"{call}/transcribe-whisperx", json={"seller": "SPEAKER_01"})

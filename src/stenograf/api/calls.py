@@ -15,7 +15,7 @@ from stenograf.api.options import broken, checked
 from stenograf.api.protocol import Failure
 from stenograf.api.services import Given
 from stenograf.api.uploads import read_form, read_json
-from stenograf.api.work import finished, given_file, keep, submit, visible
+from stenograf.api.work import SOMEBODY_WAITS, finished, given_file, keep, submit, visible
 from stenograf.attribution import RolesBy, assign_roles, utterances, with_role
 from stenograf.core.errors import InvalidRequestError
 from stenograf.core.transcript import TOTAL, Speaker, Transcript
@@ -203,7 +203,7 @@ async def transcribe(
     if asked.hf_token is not None:
         token = asked.hf_token.get_secret_value()
         await run_in_threadpool(services.fetch, options, token)
-    job = await submit(services, caller, request, id, options, priority=10)
+    job = await submit(services, caller, request, id, options, priority=SOMEBODY_WAITS)
     transcript = await finished(services, request, job)
     with_roles = assign_roles(transcript, seller=asked.seller, client=asked.client, by=asked.roles)
     return answer(with_roles, stored)

@@ -33,6 +33,7 @@ from stenograf.api.services import Given, Services
 from stenograf.api.streams import EventStream, place_for_stream
 from stenograf.api.uploads import Form, read_form
 from stenograf.api.work import (
+    SOMEBODY_WAITS,
     finished,
     given_file,
     heard,
@@ -172,7 +173,9 @@ async def _answer(request: Request, services: Services, caller: Caller, *, task:
             return _written(named, asked)
         await stack.enter_async_context(place_for_stream(request))
         recording = await stack.enter_async_context(passing_recording(services, caller, file))
-        job = await submit(services, caller, request, recording.id, asked.options, priority=10)
+        job = await submit(
+            services, caller, request, recording.id, asked.options, priority=SOMEBODY_WAITS
+        )
         return EventStream(_stream(services, caller, request, job, asked), stack.pop_all())
 
 

@@ -29,6 +29,12 @@ from stenograf.export import read_json
 from stenograf.jobs import Job, JobKind, NewJob
 from stenograf.library import StoredRecording
 
+MAX_PRIORITY: Final = 100
+"""That a caller may ask for."""
+
+SOMEBODY_WAITS: Final = MAX_PRIORITY + 1
+"""The priority of what a request waits for: jobs can wait by their nature."""
+
 PASSING_S: Final = 24 * 3600.0
 """What a server that was killed leaves behind is gone after that time."""
 
@@ -138,7 +144,9 @@ async def heard(
     """
     checked(options)
     async with passing_recording(services, caller, file) as recording:
-        job = await submit(services, caller, request, recording.id, options, kind=kind, priority=10)
+        job = await submit(
+            services, caller, request, recording.id, options, kind=kind, priority=SOMEBODY_WAITS
+        )
         transcript = await finished(services, request, job)
         return transcript, await run_in_threadpool(services.library.evidence, recording.id)
 

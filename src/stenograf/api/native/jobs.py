@@ -18,7 +18,7 @@ from stenograf.api.openapi import texts
 from stenograf.api.options import Options
 from stenograf.api.services import Given, Services
 from stenograf.api.streams import EventStream, place_for_stream
-from stenograf.api.work import submit, visible
+from stenograf.api.work import MAX_PRIORITY, submit, visible
 from stenograf.core.errors import ForbiddenError, JobNotFoundError
 from stenograf.jobs import Job, JobStatus
 
@@ -43,7 +43,9 @@ class JobRequest(BaseModel):
     recording_id: str
     kind: Literal["transcribe", "diarize"] = "transcribe"
     options: Options = Field(default_factory=Options)
-    priority: int = Field(0, ge=-100, le=100, description="Higher ones are done first.")
+    priority: int = Field(
+        0, ge=-MAX_PRIORITY, le=MAX_PRIORITY, description="Higher ones are done first."
+    )
 
 
 @router.post("", summary="Submit a job", status_code=202)
