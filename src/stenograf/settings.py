@@ -117,7 +117,9 @@ class Settings(BaseSettings):
     llm_timeout_s: float = Field(
         600.0, gt=0, description="Seconds that one answer of the language model may take."
     )
-    offline: bool = Field(False, description="Never open a network connection.")
+    offline: bool = Field(
+        False, description="Never open a network connection that leaves this machine."
+    )
 
     @property
     def library_dir(self) -> Path:

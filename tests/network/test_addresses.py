@@ -87,6 +87,16 @@ def test_one_bad_address_spoils_a_name() -> None:
         found.reverse()
 
 
+@pytest.mark.parametrize(("address", "may"), [("10.0.0.1", True), ("169.254.169.254", False)])
+def test_a_setting_is_named_only_where_it_helps(address: str, may: bool) -> None:
+    """Private networks can be allowed; where clouds hand out credentials, nothing is."""
+    with pytest.raises(AddressForbiddenError) as caught:
+        checked_addresses(
+            parse_url("http://a.example/"), allow_private=False, resolve=lambda *_: [address]
+        )
+    assert ("STENOGRAF_ALLOW_PRIVATE_NETWORKS" in caught.value.advice) == may
+
+
 def test_a_name_server_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lookup has its own time limit."""
 

@@ -22,7 +22,12 @@ from stenograf.messages import translate
 @click.option(
     "--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the library."
 )
-@click.option("--offline", is_flag=True, default=None, help="Never open a network connection.")
+@click.option(
+    "--offline",
+    is_flag=True,
+    default=None,
+    help="Never open a network connection that leaves this machine.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Log every request on standard error.")
 def serve(*, verbose: bool, **given: Any) -> None:
     """Serve the HTTP contracts: /diarize, /v1/audio, /asr, /api/v1 and others (see /docs).

@@ -78,14 +78,25 @@ def checked_addresses(target: Target, *, allow_private: bool, resolve: Resolve) 
         raise AddressUnreachableError("Nobody knows the host {host}.", host=target.host) from error
     for address in found:
         if not is_allowed(address, allow_private=allow_private):
-            raise AddressForbiddenError(
-                "Requests to {host} are not allowed: its address {address} is not public.",
-                host=target.host,
-                address=address,
-            )
+            raise _forbidden(target.host, address)
     if not found:
         raise AddressUnreachableError("Nobody knows the host {host}.", host=target.host)
     return found
+
+
+def _forbidden(host: str, address: str) -> AddressForbiddenError:
+    if is_allowed(address, allow_private=True):
+        return AddressForbiddenError(
+            "Requests to {host} are not allowed: its address {address} is not public.",
+            host=host,
+            address=address,
+        )
+    return AddressForbiddenError(
+        "Requests to {host} are never allowed: its address {address} is no place of services.",
+        hint="No setting changes that; give the name or the address of a server.",
+        host=host,
+        address=address,
+    )
 
 
 def is_allowed(address: str, *, allow_private: bool = False) -> bool:
