@@ -79,6 +79,15 @@ class Program:
             time.sleep(0.1)
         raise AssertionError(self.log.read_text())
 
+    def log_with(self, line: str) -> str:
+        """The log once it holds the line: a request is written down after it was answered."""
+        deadline = time.monotonic() + 60
+        while line not in self.log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        log = self.log.read_text()
+        assert line in log
+        return log
+
     def stop(self) -> int:
         """The exit status after SIGTERM."""
         self.process.send_signal(signal.SIGTERM)
@@ -148,7 +157,7 @@ def test_real_words_come_over_every_contract(served: Program, jfk: Path) -> None
         assert "country" in client.transcribe(jfk, language="en").text
     _, listed = served.curl(*auth, f"{served.url}/api/v1/recordings")
     assert [each["name"] for each in json.loads(listed)["items"]] == ["jfk.flac"]
-    log = served.log.read_text()
+    log = served.log_with("GET /api/v1/recordings 200")
     assert "POST /v1/audio/transcriptions 200" in log
     assert "country" not in log
     assert TOKEN not in log

@@ -358,7 +358,7 @@ def test_nobody_there_is_unreachable() -> None:
 def test_addresses_of_clouds_credentials_are_refused() -> None:
     """Whatever the setting says."""
     model = ChatModel("http://169.254.169.254/v1", "notes")
-    with pytest.raises(LanguageModelUnreachableError, match="not allowed"):
+    with pytest.raises(LanguageModelUnreachableError, match="never allowed"):
         model.answer(PROMPT, on_wait=lambda: None)
 
 
