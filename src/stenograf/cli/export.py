@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from stenograf.cli.documents import read_document
-from stenograf.cli.options import FormatsCommand, folder_option
+from stenograf.cli.options import folder_option, write_formats
 from stenograf.cli.output import Outputs, parse_formats
 
-if TYPE_CHECKING:
-    from stenograf.export.formats import FileKind
 
-
-class _ExportCommand(FormatsCommand):
+class _ExportCommand(click.Command):
     """Lists the formats of transcripts."""
 
-    def formats(self) -> Iterable[FileKind]:
-        """All of them."""
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """At the end of its help."""
         from stenograf.export import FORMATS
 
-        return FORMATS.values()
+        write_formats(formatter, FORMATS.values())
 
 
 @click.command(cls=_ExportCommand, short_help="A transcript in other formats.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stenograf.cli.documents import read_document
-from stenograf.cli.options import FormatsCommand, folder_option, show_options
+from stenograf.cli.options import folder_option, show_options, write_formats
 from stenograf.cli.output import Outputs, names_in
 from stenograf.cli.progress import shown
 from stenograf.core.events import NoticeRaised
 
 if TYPE_CHECKING:
-    from stenograf.export.formats import FileKind
     from stenograf.minutes import MinutesFormat
 
 
@@ -30,14 +28,14 @@ def _parse_formats(_: click.Context, __: click.Parameter, value: str | None) -> 
     return tuple(dict.fromkeys(_format_named(name).name for name in names_in(value or "")))
 
 
-class _MinutesCommand(FormatsCommand):
+class _MinutesCommand(click.Command):
     """Lists the formats of minutes."""
 
-    def formats(self) -> Iterable[FileKind]:
-        """All of them."""
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """At the end of its help."""
         from stenograf.minutes import FORMATS
 
-        return FORMATS.values()
+        write_formats(formatter, FORMATS.values())
 
 
 @click.command(cls=_MinutesCommand, short_help="Minutes of a meeting, from its transcript.")

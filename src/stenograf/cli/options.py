@@ -116,19 +116,10 @@ def folder_option(command: Command) -> Command:
     )(command)
 
 
-class FormatsCommand(click.Command):
-    """Lists its formats at the end of its help."""
-
-    def formats(self) -> Iterable[FileKind]:
-        """Those that it writes."""
-        raise NotImplementedError
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The name and the use of each."""
-        with formatter.section(translate("Formats")):
-            formatter.write_dl(
-                [(each.name, translate(each.description)) for each in self.formats()]
-            )
+def write_formats(formatter: click.HelpFormatter, known: Iterable[FileKind]) -> None:
+    """The name and the use of each format, at the end of a command's help."""
+    with formatter.section(translate("Formats")):
+        formatter.write_dl([(each.name, translate(each.description)) for each in known])
 
 
 class EnginesCommand(click.Command):
